@@ -1,0 +1,131 @@
+//! A finding: one rule's verdict on one resource, with the evidence that it rests on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Origin, ResourceId, Scope, Unread};
+
+/// How much a failing rule matters, from the rule file.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub const ALL: [Severity; 4] = [
+        Severity::Low,
+        Severity::Medium,
+        Severity::High,
+        Severity::Critical,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A rule's verdict on a resource. Nothing rewrites it: no waiver, no attestation, no configuration.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Fail,
+    Unknown,
+    Pass,
+    NotApplicable,
+}
+
+/// The status of a rule over all its resources (status model, section 1).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    Fail,
+    Unknown,
+    NotRun,
+    PassWithWaiver,
+    Pass,
+    NotApplicable,
+}
+
+impl CheckStatus {
+    pub const ALL: [CheckStatus; 6] = [
+        CheckStatus::Fail,
+        CheckStatus::Unknown,
+        CheckStatus::NotRun,
+        CheckStatus::PassWithWaiver,
+        CheckStatus::Pass,
+        CheckStatus::NotApplicable,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CheckStatus::Fail => "fail",
+            CheckStatus::Unknown => "unknown",
+            CheckStatus::NotRun => "not_run",
+            CheckStatus::PassWithWaiver => "pass_with_waiver",
+            CheckStatus::Pass => "pass",
+            CheckStatus::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+impl fmt::Display for CheckStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The resource that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Subject {
+    pub kind: Kind,
+    pub id: ResourceId,
+    pub scope: Scope,
+    /// The file and line that it was read from, where it was read from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// One rule's verdict on one resource.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The rule's id; its text stands once, in the report's checks.
+    pub rule: String,
+    pub severity: Severity,
+    pub resource: Subject,
+    pub outcome: Outcome,
+    /// Why the outcome is unknown; absent for every other outcome, and where the rule is at fault (`rule_bugs`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Unread>,
+    /// Every fact that the rule's expressions name, and its value: `BackupRetentionPeriod` -> `0`.
+    pub evidence: BTreeMap<String, serde_json::Value>,
+    /// The id of the waiver that applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<String>,
+    /// The id of a waiver that applied until it expired: the failure counts again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver_expired: Option<String>,
+}

@@ -1,0 +1,280 @@
+//! A report: what follows from a snapshot under a rulebook. The JSON form is the contract `soc2scan.report/v1`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AttestationReport, Call, Category, CheckStatus, ControlStatus, Coverage, Finding, Kind,
+    Outcome, Platform, Severity, Target, Tool, WaiverReport,
+};
+
+/// Everything that a scan concluded. Rule and control texts stand once; findings refer to them by id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Always `soc2scan.report/v1`.
+    #[schemars(extend("const" = "soc2scan.report/v1"))]
+    pub schema: String,
+    /// What made the scan.
+    pub tool: Tool,
+    /// The accounts and clusters that were scanned.
+    pub targets: Vec<Target>,
+    /// When the scan began: the report speaks of this moment only.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub taken_at: Timestamp,
+    /// What the report rests on, by content.
+    pub digests: Digests,
+    /// The categories of the Trust Services Criteria in scope.
+    pub categories: Vec<Category>,
+    /// Platforms that were not scanned, and why. Their rules bear on no control.
+    pub excluded: Vec<Exclusion>,
+    /// The headline, in counts.
+    pub summary: Summary,
+    /// All 61 criteria, in the standard's order.
+    pub controls: Vec<ControlReport>,
+    /// Every rule of the rulebook, sorted by id.
+    pub checks: Vec<CheckReport>,
+    /// Every verdict, passes included, sorted by rule, kind and id.
+    pub findings: Vec<Finding>,
+    /// Every waiver, whatever came of it, sorted by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverReport>,
+    /// Every attestation, whatever came of it, sorted by topic and id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attestations: Vec<AttestationReport>,
+    /// Every kind and scope that was asked for.
+    pub coverage: Vec<Coverage>,
+    /// Every operation that was asked, and how often.
+    pub calls: Vec<Call>,
+    /// Rules that compared values of the wrong type: their verdicts are unknown, and the rule must be mended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rule_bugs: Vec<RuleBug>,
+}
+
+impl Report {
+    pub const SCHEMA: &str = "soc2scan.report/v1";
+}
+
+/// SHA-256 of what the report rests on, in lower-case hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Digests {
+    /// The rule files, each with its path, in order.
+    pub rulebook: String,
+    /// The snapshot as JSON lines.
+    pub snapshot: String,
+    /// The file of waivers, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waivers: Option<String>,
+    /// The file of attestations, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestations: Option<String>,
+}
+
+/// A platform that was not scanned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Exclusion {
+    pub platform: Platform,
+    pub why: String,
+}
+
+/// The headline: counts over the controls in scope, over the checks and over the findings. Never one percentage.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// All nine states, zero included.
+    pub controls: BTreeMap<ControlStatus, usize>,
+    pub checks: BTreeMap<CheckStatus, usize>,
+    pub findings: Counts,
+}
+
+/// How many findings have each outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    pub pass: usize,
+    pub fail: usize,
+    pub unknown: usize,
+    pub not_applicable: usize,
+}
+
+impl Counts {
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::NotApplicable => self.not_applicable += 1,
+        }
+    }
+
+    pub fn total(&self) -> usize {
+        self.pass + self.fail + self.unknown + self.not_applicable
+    }
+}
+
+/// One criterion in this report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ControlReport {
+    pub id: String,
+    /// Our own words; the AICPA's text is never quoted.
+    pub title: String,
+    pub category: Category,
+    pub status: ControlStatus,
+    /// The sentence that leads from the checks and attestations to the status.
+    pub why: String,
+    /// The rules that bear on the criterion, sorted by bearing and id.
+    pub checks: Vec<ControlCheck>,
+    /// What people must attest, in the order of the criterion's topics, then what they attest beyond that.
+    pub attestations: Vec<Attested>,
+}
+
+/// A rule that bears on a criterion.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct ControlCheck {
+    pub bearing: Bearing,
+    pub rule: String,
+    pub status: CheckStatus,
+}
+
+/// Whether a rule decides a criterion's status or only supports it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Bearing {
+    Required,
+    /// Never changes a control's status.
+    Supporting,
+}
+
+/// What is known of an attestation topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Attested {
+    pub topic: String,
+    pub status: AttestationStatus,
+    /// Whether the criterion asks for it. What it does not ask for never improves it.
+    #[serde(default = "required", skip_serializing_if = "is_required")]
+    pub bearing: Bearing,
+}
+
+fn required() -> Bearing {
+    Bearing::Required
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_required(bearing: &Bearing) -> bool {
+    *bearing == Bearing::Required
+}
+
+/// The state of an attestation (status model, section 4), worst first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AttestationStatus {
+    /// The attester says that the control does not operate.
+    Negative,
+    Invalid,
+    Expired,
+    Missing,
+    /// Evidence, for 30 days at most.
+    Expiring,
+    Valid,
+    /// The attester says that there is nothing to attest: neither evidence nor missing.
+    NotApplicable,
+}
+
+impl AttestationStatus {
+    pub const ALL: [AttestationStatus; 7] = [
+        AttestationStatus::Negative,
+        AttestationStatus::Invalid,
+        AttestationStatus::Expired,
+        AttestationStatus::Missing,
+        AttestationStatus::Expiring,
+        AttestationStatus::Valid,
+        AttestationStatus::NotApplicable,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttestationStatus::Negative => "negative",
+            AttestationStatus::Invalid => "invalid",
+            AttestationStatus::Expired => "expired",
+            AttestationStatus::Missing => "missing",
+            AttestationStatus::Expiring => "expiring",
+            AttestationStatus::Valid => "valid",
+            AttestationStatus::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// One rule in this report, with its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckReport {
+    pub rule: String,
+    pub title: String,
+    pub severity: Severity,
+    /// The kinds that the rule is about.
+    pub resource: Vec<Kind>,
+    pub status: CheckStatus,
+    pub coverage: CheckCoverage,
+    pub counts: Counts,
+    pub required: Vec<String>,
+    pub supporting: Vec<String>,
+    /// The condition under which the rule speaks of a resource at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies: Option<String>,
+    /// The condition that passes.
+    pub assert: String,
+    /// The named parts of the two conditions, in order; each may use those before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
+    /// The parameters that the expressions were evaluated with.
+    pub params: BTreeMap<String, serde_json::Value>,
+    pub why: String,
+    pub fix: Fix,
+    pub references: Vec<String>,
+}
+
+/// A named part of a rule's conditions, seen in them as `variables.NAME`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Variable {
+    pub name: String,
+    pub expression: String,
+}
+
+/// How to reach the good state, by tool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fix {
+    /// AWS CLI commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cli: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terraform: Option<String>,
+    /// kubectl commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubectl: Option<String>,
+    /// A Kubernetes manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yaml: Option<String>,
+}
+
+/// How much of what a rule speaks about was read.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckCoverage {
+    Complete,
+    Partial,
+    None,
+}
+
+/// A rule that met a value of a type that it cannot work with.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct RuleBug {
+    pub rule: String,
+    pub resource: String,
+    pub message: String,
+}
