@@ -1,0 +1,55 @@
+//! AWS: the table of kinds, the decoding of answers by the service models, and the session that asks.
+
+#[cfg(feature = "aws")]
+mod call;
+#[cfg(feature = "aws")]
+mod collect;
+pub mod decode;
+#[cfg(any(feature = "aws", test))]
+mod document;
+mod entries;
+pub mod permissions;
+#[cfg(feature = "aws")]
+mod profile;
+#[cfg(feature = "aws")]
+mod query;
+pub mod regions;
+mod schema;
+#[cfg(feature = "aws")]
+mod session;
+pub mod shapes;
+#[cfg(feature = "aws")]
+mod sweep;
+pub mod table;
+mod xml;
+
+use serde::{Deserialize, Serialize};
+
+pub use permissions::{planned_calls, policy};
+pub use regions::Regions;
+pub use schema::schema;
+#[cfg(feature = "aws")]
+pub use session::{Limits, OpenError, Session};
+pub use table::Entry;
+
+/// Every AWS kind with how it is read, sorted by name.
+pub fn entries() -> &'static [Entry] {
+    entries::ENTRIES
+}
+
+/// Which account to read, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The profile of the AWS configuration; otherwise `AWS_PROFILE`, or the default credential chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The region that is asked who the caller is; otherwise the profile's or the environment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+    #[serde(default)]
+    pub regions: Regions,
+    /// How long one attempt may take; otherwise 25 seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u64>,
+}

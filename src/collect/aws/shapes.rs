@@ -1,0 +1,280 @@
+//! The output shapes of the operations that are called, from the published service models (`models.py` writes them).
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::model;
+
+/// Everything in `shapes.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Models {
+    /// The release of the models.
+    pub models: String,
+    pub partitions: BTreeMap<String, Partition>,
+    pub services: BTreeMap<String, Service>,
+}
+
+/// A partition of AWS: regions under one domain and one set of accounts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partition {
+    /// The domain of its endpoints.
+    pub dns: String,
+    /// The domain of its dual-stack endpoints.
+    pub dual: String,
+    /// The region that answers for global services.
+    pub home: String,
+    pub regions: Vec<String>,
+}
+
+/// One service, by its short name in kinds (`elbv2`).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    pub protocol: Protocol,
+    pub version: String,
+    /// Its name in signatures and permissions (`elasticloadbalancing`).
+    pub signing: String,
+    pub operations: BTreeMap<String, Operation>,
+    pub shapes: BTreeMap<String, Structure>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    Query,
+    Ec2,
+    Json,
+    RestJson,
+    RestXml,
+}
+
+impl Protocol {
+    pub fn is_xml(self) -> bool {
+        matches!(self, Protocol::Query | Protocol::Ec2 | Protocol::RestXml)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// The structure that it answers.
+    pub output: String,
+    /// The element around the answer in query XML.
+    #[serde(default)]
+    pub wrapper: Option<String>,
+    /// The one member that is the whole body.
+    #[serde(default)]
+    pub payload: Option<String>,
+    /// `GET /clusters/{name}`, for REST services.
+    #[serde(default)]
+    pub http: Option<String>,
+}
+
+/// A structure's members by name.
+pub type Structure = BTreeMap<String, Member>;
+
+#[derive(Debug, Deserialize)]
+#[serde(from = "Written")]
+pub struct Member {
+    pub of: Type,
+    /// Its name on the wire, where that is another.
+    pub wire: Option<String>,
+    /// A list or map without an element around it.
+    pub flat: bool,
+    /// An XML attribute.
+    pub attribute: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Type {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Timestamp,
+    /// Base64 text.
+    Blob,
+    /// Free-form JSON.
+    Any,
+    /// A string that is never kept.
+    Secret,
+    List(Box<Type>),
+    Map(Box<Type>),
+    Structure(String),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Plain(String),
+    Traits {
+        of: String,
+        #[serde(default, rename = "as")]
+        wire: Option<String>,
+        #[serde(default)]
+        flat: bool,
+        #[serde(default)]
+        attr: bool,
+    },
+}
+
+impl From<Written> for Member {
+    fn from(written: Written) -> Self {
+        let (of, wire, flat, attribute) = match written {
+            Written::Plain(of) => (of, None, false, false),
+            Written::Traits {
+                of,
+                wire,
+                flat,
+                attr,
+            } => (of, wire, flat, attr),
+        };
+        Member {
+            of: Type::parse(&of),
+            wire,
+            flat,
+            attribute,
+        }
+    }
+}
+
+impl Type {
+    fn parse(text: &str) -> Self {
+        let inside = |open, close| text.strip_prefix(open)?.strip_suffix(close);
+        if let Some(item) = inside('[', ']') {
+            return Type::List(Box::new(Type::parse(item)));
+        }
+        if let Some(value) = inside('{', '}') {
+            return Type::Map(Box::new(Type::parse(value)));
+        }
+        match text {
+            "string" => Type::String,
+            "integer" => Type::Integer,
+            "number" => Type::Number,
+            "boolean" => Type::Boolean,
+            "timestamp" => Type::Timestamp,
+            "blob" => Type::Blob,
+            "any" => Type::Any,
+            "secret" => Type::Secret,
+            name => Type::Structure(name.to_owned()),
+        }
+    }
+
+    /// The type in the words of the schema that rules are checked against; structures are named `service.Name`.
+    pub fn schema(&self, service: &str) -> model::Shape {
+        match self {
+            Type::String | Type::Blob | Type::Secret => model::Shape::String,
+            Type::Integer => model::Shape::Integer,
+            Type::Number => model::Shape::Number,
+            Type::Boolean => model::Shape::Boolean,
+            Type::Timestamp => model::Shape::Timestamp,
+            Type::Any => model::Shape::Any,
+            Type::List(item) => model::Shape::List(Box::new(item.schema(service))),
+            Type::Map(value) => model::Shape::Map(Box::new(value.schema(service))),
+            Type::Structure(name) => model::Shape::Named(format!("{service}.{name}")),
+        }
+    }
+}
+
+/// A structure in the words of the schema.
+pub fn schema_of(service: &str, structure: &Structure) -> BTreeMap<String, model::Shape> {
+    let members = structure.iter();
+    members
+        .map(|(name, member)| (name.clone(), member.of.schema(service)))
+        .collect()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the file is embedded, and a test reads it"
+)]
+static MODELS: LazyLock<Models> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("shapes.json"))
+        .expect("shapes.json is embedded, and a test reads it")
+});
+
+pub fn models() -> &'static Models {
+    &MODELS
+}
+
+/// The service with this short name.
+pub fn service(name: &str) -> Option<&'static Service> {
+    models().services.get(name)
+}
+
+/// A service's operation.
+pub fn operation(service_name: &str, operation: &str) -> Option<&'static Operation> {
+    service(service_name)?.operations.get(operation)
+}
+
+/// The partition that a region is in, with its name; `None` for a region that the models do not know.
+pub fn partition_of(region: &str) -> Option<(&'static str, &'static Partition)> {
+    let mut partitions = models().partitions.iter();
+    partitions
+        .find(|(_, partition)| partition.regions.iter().any(|known| known == region))
+        .map(|(name, partition)| (name.as_str(), partition))
+}
+
+/// Every region of every partition.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    let partitions = models().partitions.values();
+    partitions.flat_map(|partition| partition.regions.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn structures(of: &Type) -> Option<&str> {
+        match of {
+            Type::List(item) | Type::Map(item) => structures(item),
+            Type::Structure(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_named_structure_is_there_and_every_structure_is_used() {
+        for (name, service) in &models().services {
+            let mut used: Vec<&str> = service
+                .shapes
+                .values()
+                .flat_map(|shape| shape.values().filter_map(|member| structures(&member.of)))
+                .chain(service.operations.values().map(|o| o.output.as_str()))
+                .collect();
+            used.sort_unstable();
+            used.dedup();
+            let known: Vec<&str> = service.shapes.keys().map(String::as_str).collect();
+            assert_eq!(used, known, "{name}");
+        }
+    }
+
+    #[test]
+    fn rest_operations_have_a_path_and_query_operations_a_wrapper() {
+        for service in models().services.values() {
+            for (name, operation) in &service.operations {
+                let rest = matches!(service.protocol, Protocol::RestJson | Protocol::RestXml);
+                assert_eq!(operation.http.is_some(), rest, "{name}");
+                assert_eq!(
+                    operation.wrapper.is_some(),
+                    service.protocol == Protocol::Query
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_region_leads_to_its_partition() {
+        assert_eq!(partition_of("eu-central-1").unwrap().0, "aws");
+        assert_eq!(
+            partition_of("cn-north-1").unwrap().1.dns,
+            "amazonaws.com.cn"
+        );
+        assert!(partition_of("us-esat-1").is_none());
+        assert!(regions().count() > 40);
+    }
+}

@@ -1,0 +1,142 @@
+//! The words of the table of AWS kinds: which operations read each, where the documents are in the answers, and what
+//! absence means.
+
+/// One kind and how it is read.
+#[derive(Debug)]
+pub struct Entry {
+    /// `aws.rds.DBInstance`.
+    pub kind: &'static str,
+    /// The short name of the service in the models.
+    pub service: &'static str,
+    /// Where the list is asked for; each makes a coverage row of its own.
+    pub sweeps: &'static [Sweep],
+    pub list: Call,
+    pub items: Items,
+    /// The resource's id, from an item of the list.
+    pub id: Id,
+    /// The operation that answers the document, where the list does not.
+    pub describe: Option<Describe>,
+    /// Fields that other operations fill.
+    pub facts: &'static [Fact],
+}
+
+/// A list asked for in every region, or once.
+#[derive(Debug)]
+pub struct Sweep {
+    pub reach: Reach,
+    /// What sets this list apart from the kind's others.
+    pub args: &'static [(&'static str, &'static str)],
+    /// Fields that every document of this list has, beyond the operation's answer.
+    pub fields: &'static [(&'static str, &'static str)],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// In every region of the scan.
+    Regional,
+    /// Once, in the partition's home region, whatever the regions; only in the partitions named.
+    Global { partitions: &'static [&'static str] },
+}
+
+/// An operation with its arguments.
+#[derive(Debug)]
+pub struct Call {
+    pub operation: &'static str,
+    pub args: &'static [(&'static str, Arg)],
+    pub paging: Option<Paging>,
+    /// Permissions that it needs beside the one of its own name.
+    pub also: &'static [&'static str],
+}
+
+/// Where an argument comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Arg {
+    Text(&'static str),
+    /// The item of the list itself, a string.
+    Item,
+    /// A field of the list's item, for `describe`; of the document, for a fact.
+    Field(&'static str),
+    /// An argument of the sweep.
+    Sweep(&'static str),
+}
+
+/// The token of a next page: the parameter that sends it, and the field that brings it.
+#[derive(Debug)]
+pub struct Paging {
+    pub send: &'static str,
+    pub receive: &'static str,
+}
+
+/// Where the items of a list are in its answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Items {
+    List(&'static str),
+    /// The answer is the one item: every region has exactly one.
+    Answer,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Id {
+    Field(&'static str),
+    /// The first field that is present; `:*` at its end stands for what is inside the resource, and is left out.
+    FirstOf(&'static [&'static str]),
+    /// `{partition}`, `{region}`, `{account}` and `{item}` are filled in.
+    Template(&'static str),
+}
+
+/// One resource's document.
+#[derive(Debug)]
+pub struct Describe {
+    pub call: Call,
+    /// The field of the answer that is the document.
+    pub at: &'static str,
+    /// Fields of the document that the list's item already tells (`""` is the item itself): all that is known of a
+    /// resource when it cannot be described.
+    pub seed: &'static [(&'static str, &'static str)],
+    /// Errors that say that the resource is gone since it was listed.
+    pub gone: &'static [&'static str],
+}
+
+/// A field of a document that an operation of its own fills.
+#[derive(Debug)]
+pub struct Fact {
+    pub field: &'static str,
+    /// The service, where it is another than the kind's.
+    pub service: Option<&'static str>,
+    pub call: Call,
+    pub take: Take,
+    /// Asked only where each of these fields, if present, has one of these values; null otherwise.
+    pub when: &'static [(&'static str, &'static [&'static str])],
+    /// Errors that mean "not configured": the fact is null.
+    pub absent: &'static [&'static str],
+    /// Errors that say that the resource is gone since it was listed.
+    pub gone: &'static [&'static str],
+}
+
+/// What of an answer becomes the fact.
+#[derive(Clone, Copy, Debug)]
+pub enum Take {
+    Answer,
+    Field(&'static str),
+    /// A list, over all pages.
+    List(&'static str),
+    /// A list of `{Key, Value}` as an object.
+    Pairs(&'static str),
+}
+
+/// The service that a fact's operation belongs to.
+pub fn service_of(entry: &Entry, fact: &Fact) -> &'static str {
+    fact.service.unwrap_or(entry.service)
+}
+
+/// Every operation of the table with its service, in the table's order.
+pub fn calls(entry: &'static Entry) -> impl Iterator<Item = (&'static str, &'static Call)> {
+    let describe = entry.describe.iter().map(|describe| &describe.call);
+    let own = std::iter::once(&entry.list).chain(describe);
+    let facts = entry.facts.iter();
+    own.map(|call| (entry.service, call))
+        .chain(facts.map(|fact| (service_of(entry, fact), &fact.call)))
+}
+
+#[cfg(test)]
+mod tests;
