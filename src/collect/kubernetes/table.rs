@@ -1,0 +1,239 @@
+//! The table of kinds: everything that reading a kind takes is said here once.
+
+use std::collections::BTreeSet;
+
+use crate::collect::Plan;
+use crate::model::{Kind, Platform};
+
+/// One kind and how its objects are listed over all namespaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As in `kind:` of a manifest; the resource kind is `k8s.` and this.
+    pub kind: &'static str,
+    /// Empty for the core group.
+    pub group: &'static str,
+    /// The versions whose objects the schema describes, the preferred one first.
+    pub versions: &'static [&'static str],
+    pub plural: &'static str,
+    pub reach: Reach,
+    pub content: Content,
+}
+
+/// Whether objects live in namespaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Namespaced,
+    Cluster,
+}
+
+/// How much of an object is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    Whole,
+    /// The server is asked to leave everything but `metadata` out, so that the rest never reaches this program.
+    Metadata,
+}
+
+const fn namespaced(
+    kind: &'static str,
+    group: &'static str,
+    versions: &'static [&'static str],
+    plural: &'static str,
+) -> Entry {
+    Entry {
+        kind,
+        group,
+        versions,
+        plural,
+        reach: Reach::Namespaced,
+        content: Content::Whole,
+    }
+}
+
+const fn cluster(
+    kind: &'static str,
+    group: &'static str,
+    versions: &'static [&'static str],
+    plural: &'static str,
+) -> Entry {
+    Entry {
+        reach: Reach::Cluster,
+        ..namespaced(kind, group, versions, plural)
+    }
+}
+
+const fn metadata(entry: Entry) -> Entry {
+    Entry {
+        content: Content::Metadata,
+        ..entry
+    }
+}
+
+const V1: &[&str] = &["v1"];
+
+/// Sorted by kind.
+const ENTRIES: &[Entry] = &[
+    namespaced("CronJob", "batch", V1, "cronjobs"),
+    namespaced("DaemonSet", "apps", V1, "daemonsets"),
+    namespaced("Deployment", "apps", V1, "deployments"),
+    namespaced(
+        "HorizontalPodAutoscaler",
+        "autoscaling",
+        &["v2"],
+        "horizontalpodautoscalers",
+    ),
+    namespaced("Ingress", "networking.k8s.io", V1, "ingresses"),
+    cluster("IngressClass", "networking.k8s.io", V1, "ingressclasses"),
+    namespaced("Job", "batch", V1, "jobs"),
+    cluster("Namespace", "", V1, "namespaces"),
+    namespaced("NetworkPolicy", "networking.k8s.io", V1, "networkpolicies"),
+    cluster("Node", "", V1, "nodes"),
+    cluster("PersistentVolume", "", V1, "persistentvolumes"),
+    namespaced("PersistentVolumeClaim", "", V1, "persistentvolumeclaims"),
+    namespaced("Pod", "", V1, "pods"),
+    namespaced("PodDisruptionBudget", "policy", V1, "poddisruptionbudgets"),
+    namespaced("ReplicaSet", "apps", V1, "replicasets"),
+    metadata(namespaced("Secret", "", V1, "secrets")),
+    namespaced("Service", "", V1, "services"),
+    namespaced("ServiceAccount", "", V1, "serviceaccounts"),
+    namespaced("StatefulSet", "apps", V1, "statefulsets"),
+    cluster("StorageClass", "storage.k8s.io", V1, "storageclasses"),
+];
+
+/// Every kind that can be read, sorted.
+pub fn entries() -> &'static [Entry] {
+    ENTRIES
+}
+
+impl Entry {
+    /// `k8s.Deployment`.
+    pub fn resource_kind(&self) -> Kind {
+        Kind::new(format!("k8s.{}", self.kind))
+    }
+
+    /// `deployments.apps`, as RBAC and kubectl name it.
+    pub fn resource(&self) -> String {
+        if self.group.is_empty() {
+            self.plural.to_owned()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
+    }
+
+    /// `list deployments.apps`: the permission that reading it takes.
+    pub fn permission(&self) -> String {
+        format!("list {}", self.resource())
+    }
+
+    /// `apps/v1`, as in `apiVersion:` of a manifest.
+    pub fn api_version(&self, version: &str) -> String {
+        if self.group.is_empty() {
+            version.to_owned()
+        } else {
+            format!("{}/{version}", self.group)
+        }
+    }
+
+    /// `/apis/apps/v1/deployments`.
+    pub fn path(&self, version: &str) -> String {
+        let root = if self.group.is_empty() { "api" } else { "apis" };
+        format!("/{root}/{}/{}", self.api_version(version), self.plural)
+    }
+
+    /// The version that is asked for first.
+    pub fn preferred(&self) -> &'static str {
+        self.versions.first().copied().unwrap_or("v1")
+    }
+}
+
+/// The entries of the kinds that a plan asks for, sorted; and the Kubernetes kinds of the plan that the table lacks.
+pub(super) fn planned(plan: &Plan) -> (Vec<&'static Entry>, Vec<Kind>) {
+    let asked: BTreeSet<&Kind> = plan
+        .kinds
+        .keys()
+        .filter(|kind| kind.platform() == Platform::Kubernetes)
+        .collect();
+    let known: Vec<&Entry> = ENTRIES
+        .iter()
+        .filter(|entry| asked.contains(&entry.resource_kind()))
+        .collect();
+    let lacking = asked
+        .into_iter()
+        .filter(|kind| !known.iter().any(|entry| entry.resource_kind() == **kind));
+    let lacking = lacking.cloned().collect();
+    (known, lacking)
+}
+
+/// How many objects one page holds.
+pub(super) const PAGE: usize = 500;
+
+/// The calls that a scan of the plan begins with: one a kind, and a further one for each page that follows.
+pub fn planned_calls(plan: &Plan) -> Vec<String> {
+    let (entries, _) = planned(plan);
+    if entries.is_empty() {
+        return Vec::new();
+    }
+    let mut calls = vec!["GET /version".to_owned()];
+    for entry in entries {
+        let path = entry.path(entry.preferred());
+        let metadata = match entry.content {
+            Content::Whole => "",
+            Content::Metadata => " (metadata only)",
+        };
+        calls.push(format!("GET {path}?limit={PAGE}{metadata}"));
+    }
+    calls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(kinds: &[&str]) -> Plan {
+        Plan {
+            kinds: kinds
+                .iter()
+                .map(|kind| (Kind::new(*kind), BTreeSet::new()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_each_kind_and_resource_stands_once() {
+        let kinds: Vec<&str> = ENTRIES.iter().map(|entry| entry.kind).collect();
+        assert!(kinds.is_sorted_by(|a, b| a < b), "{kinds:?}");
+        let resources: BTreeSet<String> = ENTRIES.iter().map(Entry::resource).collect();
+        assert_eq!(resources.len(), ENTRIES.len());
+        assert!(ENTRIES.iter().all(|entry| !entry.versions.is_empty()));
+    }
+
+    #[test]
+    fn only_secrets_are_read_as_metadata() {
+        let metadata: Vec<&str> = ENTRIES
+            .iter()
+            .filter(|entry| entry.content == Content::Metadata)
+            .map(|entry| entry.kind)
+            .collect();
+        assert_eq!(metadata, ["Secret"]);
+    }
+
+    #[test]
+    fn a_plan_names_its_calls() {
+        let plan = plan(&[
+            "aws.rds.DBInstance",
+            "k8s.Secret",
+            "k8s.Deployment",
+            "k8s.Nothing",
+        ]);
+        assert_eq!(
+            planned_calls(&plan),
+            [
+                "GET /version",
+                "GET /apis/apps/v1/deployments?limit=500",
+                "GET /api/v1/secrets?limit=500 (metadata only)",
+            ]
+        );
+        assert_eq!(planned(&plan).1, [Kind::new("k8s.Nothing")]);
+        assert!(planned_calls(&self::plan(&["aws.rds.DBInstance"])).is_empty());
+    }
+}
