@@ -1,0 +1,224 @@
+//! Manifests as a source: what files and folders of YAML and JSON would make of a cluster, read without one.
+
+mod files;
+mod objects;
+mod stream;
+mod tree;
+mod typing;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+pub use files::MissingPath;
+
+use super::{Plan, kubernetes};
+use crate::model::{
+    Coverage, Exclusion, Kind, Platform, Resource, ResourceId, Scope, Seen, Snapshot, Target,
+    Unread,
+};
+use files::File;
+use objects::{CLUSTER, Found};
+use tree::{Fault, Place};
+
+/// Kinds that a cluster makes and nobody writes, or whose files say nothing of how many there are.
+const BEYOND: [&str; 2] = ["k8s.Node", "k8s.PersistentVolume"];
+
+/// More places than this that cannot be read are counted.
+const FAULTS: usize = 100;
+
+/// What manifests hold.
+#[derive(Debug)]
+pub struct Manifests {
+    pub snapshot: Snapshot,
+    /// How many objects of the Kubernetes API there are, of whatever kind.
+    pub objects: usize,
+    /// How many files and documents could not be read.
+    pub unread: usize,
+    /// How many objects there are of each kind that no rule can speak of.
+    others: BTreeMap<String, usize>,
+}
+
+impl Manifests {
+    /// What was seen and left out, in a line.
+    pub fn note(&self) -> Option<String> {
+        const NAMED: usize = 8;
+        if self.others.contains_key("Kustomization") {
+            let note = "note: a kustomization is not rendered here: \
+                        kustomize build FOLDER | soc2scan check --manifests -";
+            return Some(note.to_owned());
+        }
+        let count: usize = self.others.values().sum();
+        let named = self.others.iter().take(NAMED);
+        let mut kinds: Vec<String> = named
+            .map(|(kind, count)| format!("{count} {kind}"))
+            .collect();
+        if self.others.len() > NAMED {
+            kinds.push("…".to_owned());
+        }
+        let kinds = kinds.join(", ");
+        (count > 0).then(|| {
+            format!(
+                "note: no rule speaks of {count} of {} objects: {kinds}",
+                self.objects
+            )
+        })
+    }
+}
+
+/// Reads every file that the paths name; `-` is standard input.
+///
+/// What cannot be read makes every kind unread that it could hold.
+pub fn read(
+    paths: &[PathBuf],
+    stdin: &mut dyn Read,
+    plan: &Plan,
+    taken_at: Timestamp,
+) -> Result<Manifests, MissingPath> {
+    let files = files::files(paths, stdin)?;
+    let mut contents = Contents::default();
+    let schema = kubernetes::schema();
+    for File { name, text } in &files {
+        let text = match text {
+            Ok(text) => text,
+            Err(why) => {
+                let place = Place { line: 1, column: 1 };
+                contents.fault(
+                    name,
+                    Fault {
+                        place,
+                        why: why.clone(),
+                    },
+                );
+                continue;
+            }
+        };
+        for document in stream::documents(text) {
+            match document {
+                Ok(node) => contents.extend(objects::objects(name, &node, &schema)),
+                Err(fault) => contents.fault(name, fault),
+            }
+        }
+    }
+    let mut snapshot = Snapshot::empty(taken_at);
+    snapshot.targets.push(Target::Manifests {
+        cluster: CLUSTER.to_owned(),
+        paths: paths.iter().map(|path| files::name(path)).collect(),
+        files: files.len(),
+    });
+    snapshot.excluded.push(Exclusion {
+        platform: Platform::Aws,
+        why: "only manifests were given".to_owned(),
+    });
+    for kind in plan
+        .kinds
+        .keys()
+        .filter(|kind| kind.platform() == Platform::Kubernetes)
+    {
+        let seen = contents.seen(kind).into_iter();
+        let scope = || Scope::kubernetes(CLUSTER, None);
+        snapshot.coverage.extend(seen.map(|seen| Coverage {
+            kind: kind.clone(),
+            scope: scope(),
+            seen,
+        }));
+    }
+    let (objects, unread) = (contents.objects, contents.faults.len());
+    let others = std::mem::take(&mut contents.others);
+    snapshot.resources = contents.resources(plan);
+    snapshot.sort();
+    Ok(Manifests {
+        snapshot,
+        objects,
+        unread,
+        others,
+    })
+}
+
+#[derive(Default)]
+struct Contents {
+    objects: usize,
+    resources: Vec<Resource>,
+    others: BTreeMap<String, usize>,
+    /// What could be of any kind.
+    faults: Vec<Unread>,
+    refused: Vec<(Kind, Unread)>,
+}
+
+impl Contents {
+    fn fault(&mut self, file: &str, Fault { place, why }: Fault) {
+        self.faults
+            .push(objects::unread(&objects::origin(file, place), why));
+    }
+
+    fn extend(&mut self, found: Vec<Found>) {
+        for found in found {
+            self.objects += 1;
+            match found {
+                Found::Resource(resource) => self.resources.push(*resource),
+                Found::Refused { kind, origin, why } => {
+                    self.refused.push((kind, objects::unread(&origin, why)));
+                }
+                Found::Other(kind) => *self.others.entry(kind).or_default() += 1,
+            }
+        }
+    }
+
+    /// What there is to say of a kind's coverage: that all of it was read, or each reason why not.
+    fn seen(&self, kind: &Kind) -> Vec<Seen> {
+        if BEYOND.contains(&kind.as_str()) {
+            return vec![Seen::Unread(objects::beyond(
+                "what only a running cluster has",
+            ))];
+        }
+        let refused = self.refused.iter().filter(|(of, _)| of == kind);
+        let refused = refused.map(|(_, unread)| unread);
+        let mut unread: Vec<Unread> = self.faults.iter().chain(refused).cloned().collect();
+        if unread.is_empty() {
+            let mine = self
+                .resources
+                .iter()
+                .filter(|resource| resource.kind == *kind);
+            return vec![Seen::Complete {
+                count: mine.count(),
+            }];
+        }
+        let more = unread.len().saturating_sub(FAULTS);
+        unread.truncate(FAULTS);
+        if more > 0
+            && let Some(first) = unread.first()
+        {
+            let operation = format!("read {more} more places");
+            unread.push(Unread {
+                operation,
+                detail: String::new(),
+                ..first.clone()
+            });
+        }
+        unread.into_iter().map(Seen::Unread).collect()
+    }
+
+    /// The resources of the plan. Of those that share an id, all but the first get a number behind it.
+    fn resources(self, plan: &Plan) -> Vec<Resource> {
+        let mut ids: BTreeMap<ResourceId, usize> = BTreeMap::new();
+        let mut resources = Vec::new();
+        for mut resource in self.resources {
+            let wanted = plan.kinds.contains_key(&resource.kind);
+            if !wanted || BEYOND.contains(&resource.kind.as_str()) {
+                continue;
+            }
+            let times = ids.entry(resource.id.clone()).or_default();
+            *times += 1;
+            if *times > 1 {
+                resource.id = ResourceId::new(format!("{}#{times}", resource.id));
+            }
+            resources.push(resource);
+        }
+        resources
+    }
+}
+
+#[cfg(test)]
+mod tests;
