@@ -1,0 +1,311 @@
+//! Evaluation: a snapshot under a rulebook gives a report. Reads no clock, no environment, no file, and cannot fail.
+
+mod attestations;
+mod control;
+mod population;
+pub mod status;
+mod waivers;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::expr::Related;
+use crate::model::{
+    Category, CheckCoverage, CheckReport, CheckStatus, Counts, Digests, Fact, Finding, Kind,
+    Outcome, Report, Resource, RuleBug, Scope, Snapshot, Subject, Variable, sha256,
+};
+use crate::register::{Attestations, Waivers};
+use crate::rules::{Rule, Rulebook, WhenEmpty};
+pub use attestations::Document;
+use population::Population;
+use status::{Verdict, check_status};
+
+/// Both cores of a small machine. The verdicts do not depend on it.
+const WORKERS: usize = 2;
+
+/// How many verdicts a worker takes at a time.
+const BATCH: usize = 64;
+
+/// What is asked of an evaluation beside the rules themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The categories of the Trust Services Criteria in scope.
+    pub categories: BTreeSet<Category>,
+    /// The rules to run; absent means all. A rule that is left out leaves its controls unknown.
+    pub selected: Option<BTreeSet<String>>,
+    /// Failures that somebody answers for.
+    pub waivers: Waivers,
+    /// What people attest. A topic that is not here is missing.
+    pub attestations: Attestations,
+    /// The files that attestations rest on, by path as written.
+    pub documents: BTreeMap<String, Document>,
+    /// The days that an audit is about, the first and the last.
+    pub audit_period: Option<(Date, Date)>,
+}
+
+/// What follows from a snapshot under a rulebook.
+pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> Report {
+    let population = Population::new(snapshot);
+    let (mut findings, mut rule_bugs) = judge_all(&population, snapshot, rulebook, options);
+    rule_bugs.sort();
+    let coverage = |id: &str| {
+        let rule = rulebook.get(id);
+        rule.filter(|rule| is_selected(rule, options) && !is_left_out(rule, &population))
+            .map_or(CheckCoverage::None, |rule| {
+                population.coverage(&rule.resource)
+            })
+    };
+    let waivers = waivers::apply(
+        &mut findings,
+        &options.waivers,
+        &waivers::Against {
+            snapshot,
+            coverage: &coverage,
+        },
+    );
+    let (attestations, attested) = attestations::judge(
+        &options.attestations,
+        attestations::Against {
+            taken_at: snapshot.taken_at,
+            documents: &options.documents,
+            audit_period: options.audit_period,
+        },
+    );
+
+    let mut by_rule: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &findings {
+        by_rule.entry(&finding.rule).or_default().push(finding);
+    }
+    let checks: Vec<_> = rulebook
+        .rules
+        .iter()
+        .map(|rule| {
+            let findings = by_rule.get(rule.id.as_str()).map_or(&[][..], Vec::as_slice);
+            let run = is_selected(rule, options) && !is_left_out(rule, &population);
+            check(rule, findings, run, &population)
+        })
+        .collect();
+    let left_out = rulebook.rules.iter();
+    let left_out = left_out.filter(|rule| is_left_out(rule, &population));
+    let controls = control::controls(
+        &checks,
+        &options.categories,
+        &attested,
+        &left_out.map(|rule| rule.id.as_str()).collect(),
+    );
+    Report {
+        schema: Report::SCHEMA.to_owned(),
+        tool: snapshot.tool.clone(),
+        targets: snapshot.targets.clone(),
+        taken_at: snapshot.taken_at,
+        digests: Digests {
+            rulebook: rulebook.digest.clone(),
+            snapshot: sha256(snapshot.to_json_lines().as_bytes()),
+            waivers: options.waivers.digest.clone(),
+            attestations: options.attestations.digest.clone(),
+        },
+        categories: options.categories.iter().copied().collect(),
+        excluded: snapshot.excluded.clone(),
+        summary: control::summary(&controls, &checks, &findings),
+        controls,
+        checks,
+        findings,
+        waivers,
+        attestations,
+        coverage: snapshot.coverage.clone(),
+        calls: snapshot.calls.clone(),
+        rule_bugs,
+    }
+}
+
+fn is_selected(rule: &Rule, options: &Options) -> bool {
+    let selected = options.selected.as_ref();
+    selected.is_none_or(|selected| selected.contains(&rule.id))
+}
+
+/// Whether nothing that was scanned can show what the rule asks: its platforms were not scanned, or manifests were, which
+/// do not hold its kinds, or hold none of what a cluster is only required to have.
+fn is_left_out(rule: &Rule, population: &Population) -> bool {
+    !population.is_scanned(&rule.resource)
+        || population.is_of_manifests()
+            && rule.when_empty != WhenEmpty::NotApplicable
+            && population.is_empty(&rule.resource)
+}
+
+/// One verdict to reach.
+struct Task<'a> {
+    rule: &'a Rule,
+    values: &'a BTreeMap<String, Value>,
+    resource: &'a Resource,
+}
+
+/// Every verdict in the order of rule, kind and id, and the rules that turned out to be wrong.
+fn judge_all(
+    population: &Population,
+    snapshot: &Snapshot,
+    rulebook: &Rulebook,
+    options: &Options,
+) -> (Vec<Finding>, Vec<RuleBug>) {
+    let running: Vec<_> = rulebook
+        .rules
+        .iter()
+        .filter(|rule| is_selected(rule, options) && !is_left_out(rule, population))
+        .map(|rule| (rule, rule.values()))
+        .collect();
+    let mut tasks = Vec::new();
+    for (rule, values) in &running {
+        for kind in rule.resource.iter().collect::<BTreeSet<&Kind>>() {
+            for resource in population.subjects(kind, &rule.resource) {
+                tasks.push(Task {
+                    rule,
+                    values,
+                    resource,
+                });
+            }
+        }
+    }
+
+    let work = |worker: usize| {
+        let batches = tasks.chunks(BATCH).enumerate();
+        batches
+            .filter(|(number, _)| number % WORKERS == worker)
+            .map(|(number, batch)| {
+                let judged: Vec<_> = batch
+                    .iter()
+                    .map(|task| judge(task, population, snapshot))
+                    .collect();
+                (number, judged)
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut batches = thread::scope(|scope| {
+        let others: Vec<_> = (1..WORKERS.min(tasks.len().div_ceil(BATCH)))
+            .map(|worker| scope.spawn(move || work(worker)))
+            .collect();
+        let mut batches = work(0);
+        for other in others {
+            match other.join() {
+                Ok(more) => batches.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        batches
+    });
+    batches.sort_by_key(|(number, _)| *number);
+
+    let mut findings = Vec::with_capacity(tasks.len());
+    let mut bugs = Vec::new();
+    for (finding, bug) in batches.into_iter().flat_map(|(_, judged)| judged) {
+        findings.push(finding);
+        bugs.extend(bug);
+    }
+    (findings, bugs)
+}
+
+fn judge(task: &Task, population: &Population, snapshot: &Snapshot) -> (Finding, Option<RuleBug>) {
+    let Task {
+        rule,
+        values,
+        resource,
+    } = task;
+    let neighbours = Neighbours {
+        population,
+        scope: &resource.scope,
+    };
+    let judgement = rule.judge(
+        &resource.kind,
+        &resource.document,
+        values,
+        snapshot.taken_at,
+        &neighbours,
+    );
+    let bug = judgement.bug.map(|message| RuleBug {
+        rule: rule.id.clone(),
+        resource: resource.id.to_string(),
+        message,
+    });
+    let finding = Finding {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        resource: Subject {
+            kind: resource.kind.clone(),
+            id: resource.id.clone(),
+            scope: resource.scope.clone(),
+            origin: resource.origin.clone(),
+        },
+        outcome: judgement.outcome,
+        reason: judgement.reason,
+        evidence: judgement.evidence,
+        waiver: None,
+        waiver_expired: None,
+    };
+    (finding, bug)
+}
+
+/// What a rule about a resource may see of the others.
+struct Neighbours<'a> {
+    population: &'a Population<'a>,
+    scope: &'a Scope,
+}
+
+impl<'a> Related<'a> for Neighbours<'a> {
+    fn related(&self, kind: &Kind) -> Fact<Vec<&'a Value>> {
+        self.population.related(self.scope, kind)
+    }
+}
+
+fn check(rule: &Rule, findings: &[&Finding], run: bool, population: &Population) -> CheckReport {
+    let mut counts = Counts::default();
+    for finding in findings {
+        counts.add(finding.outcome);
+    }
+    let coverage = population.coverage(&rule.resource);
+    let verdicts = findings.iter().map(|finding| Verdict {
+        outcome: finding.outcome,
+        waived: finding.waiver.is_some(),
+    });
+    CheckReport {
+        rule: rule.id.clone(),
+        title: rule.title.clone(),
+        severity: rule.severity,
+        resource: rule.resource.clone(),
+        status: if run {
+            check_status(verdicts, coverage, outcome(rule.when_empty))
+        } else {
+            CheckStatus::NotRun
+        },
+        coverage,
+        counts,
+        required: rule.required.clone(),
+        supporting: rule.supporting.clone(),
+        applies: rule
+            .applies
+            .as_ref()
+            .map(|program| program.source().trim().to_owned()),
+        assert: rule.assert.source().trim().to_owned(),
+        variables: rule
+            .variables
+            .iter()
+            .map(|(name, program)| Variable {
+                name: name.clone(),
+                expression: program.source().trim().to_owned(),
+            })
+            .collect(),
+        params: rule.values(),
+        why: rule.why.trim_end().to_owned(),
+        fix: rule.fix.clone(),
+        references: rule.references.clone(),
+    }
+}
+
+fn outcome(when_empty: WhenEmpty) -> Outcome {
+    match when_empty {
+        WhenEmpty::NotApplicable => Outcome::NotApplicable,
+        WhenEmpty::Fail => Outcome::Fail,
+        WhenEmpty::Unknown => Outcome::Unknown,
+        WhenEmpty::Pass => Outcome::Pass,
+    }
+}

@@ -1,0 +1,112 @@
+//! The status model: from verdicts to the status of a check, from checks and attestations to the status of a control.
+
+use crate::model::{AttestationStatus, CheckCoverage, CheckStatus, ControlStatus, Outcome};
+
+/// One verdict as the status of a check sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub outcome: Outcome,
+    /// A valid waiver applies. It bears on nothing but a fail.
+    pub waived: bool,
+}
+
+/// Whether a criterion is asked for at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scoping {
+    In,
+    /// Declared not applicable, with a reason and an approver.
+    NotApplicable,
+    /// Its category is not in scope.
+    Out,
+}
+
+/// The status of a check. One active failure is enough to fail; to pass, everything must have been read.
+pub fn check_status(
+    verdicts: impl IntoIterator<Item = Verdict>,
+    coverage: CheckCoverage,
+    when_empty: Outcome,
+) -> CheckStatus {
+    let (mut population, mut unknown, mut waived, mut applicable) = (0_usize, false, false, false);
+    for verdict in verdicts {
+        population += 1;
+        match (verdict.outcome, verdict.waived) {
+            (Outcome::Fail, false) => return CheckStatus::Fail,
+            (Outcome::Fail, true) => (waived, applicable) = (true, true),
+            (Outcome::Unknown, _) => unknown = true,
+            (Outcome::Pass, _) => applicable = true,
+            (Outcome::NotApplicable, _) => {}
+        }
+    }
+    if coverage != CheckCoverage::Complete || unknown {
+        CheckStatus::Unknown
+    } else if population == 0 {
+        match when_empty {
+            Outcome::Fail => CheckStatus::Fail,
+            Outcome::Unknown => CheckStatus::Unknown,
+            Outcome::Pass => CheckStatus::Pass,
+            Outcome::NotApplicable => CheckStatus::NotApplicable,
+        }
+    } else if !applicable {
+        CheckStatus::NotApplicable
+    } else if waived {
+        CheckStatus::PassWithWaiver
+    } else {
+        CheckStatus::Pass
+    }
+}
+
+/// The status of checks of which one is enough: passed if one passes completely, else as bad as the worst.
+pub fn any_of(checks: &[CheckStatus]) -> Option<CheckStatus> {
+    if checks.contains(&CheckStatus::Pass) {
+        return Some(CheckStatus::Pass);
+    }
+    checks.iter().copied().min()
+}
+
+/// The status of a control over its required checks and its attestation topics. Supporting checks are no argument, so
+/// they cannot change it.
+pub fn control_status(
+    scoping: Scoping,
+    required: &[CheckStatus],
+    attestations: &[AttestationStatus],
+) -> ControlStatus {
+    match scoping {
+        Scoping::Out => return ControlStatus::OutOfScope,
+        Scoping::NotApplicable => return ControlStatus::NotApplicable,
+        Scoping::In => {}
+    }
+    let waived = required.contains(&CheckStatus::PassWithWaiver);
+    let checked = waived || required.contains(&CheckStatus::Pass);
+    let attested = attestations.iter().copied().any(holds);
+
+    if required.contains(&CheckStatus::Fail) || attestations.contains(&AttestationStatus::Negative)
+    {
+        ControlStatus::Gap
+    } else if required
+        .iter()
+        .any(|status| matches!(status, CheckStatus::Unknown | CheckStatus::NotRun))
+    {
+        ControlStatus::Unknown
+    } else if !checked && !attested {
+        ControlStatus::ManualRequired
+    } else if !attestations.iter().copied().all(holds) {
+        ControlStatus::PartiallyEvidenced
+    } else if waived {
+        ControlStatus::MetWithExceptions
+    } else if checked {
+        ControlStatus::Met
+    } else {
+        ControlStatus::Attested
+    }
+}
+
+/// Whether an attestation is evidence today.
+pub fn holds(status: AttestationStatus) -> bool {
+    matches!(
+        status,
+        AttestationStatus::Valid | AttestationStatus::Expiring
+    )
+}
+
+#[cfg(test)]
+mod tests;
