@@ -1,0 +1,159 @@
+//! Every finding as a row of a table (RFC 4180) that no spreadsheet takes for a formula.
+
+use std::collections::BTreeMap;
+
+use super::text;
+use crate::model::{CheckReport, Finding, Outcome, Report};
+
+/// The columns; within v1, columns are only added at the end.
+pub const COLUMNS: [&str; 17] = [
+    "criteria",
+    "supports",
+    "rule",
+    "title",
+    "severity",
+    "kind",
+    "resource",
+    "account_or_cluster",
+    "region_or_namespace",
+    "outcome",
+    "disposition",
+    "waiver",
+    "reason",
+    "observed",
+    "collected_at",
+    "snapshot_sha256",
+    "origin",
+];
+
+pub fn render(report: &Report) -> String {
+    let mut table = String::new();
+    line(&mut table, COLUMNS.map(str::to_owned).as_slice());
+    for row in rows(report) {
+        line(&mut table, &row);
+    }
+    table
+}
+
+/// The findings as cells, in the report's order.
+pub fn rows(report: &Report) -> impl Iterator<Item = Vec<String>> {
+    let checks: BTreeMap<&str, &CheckReport> = report
+        .checks
+        .iter()
+        .map(|check| (check.rule.as_str(), check))
+        .collect();
+    report
+        .findings
+        .iter()
+        .map(move |finding| row(report, finding, checks.get(finding.rule.as_str()).copied()))
+}
+
+fn row(report: &Report, finding: &Finding, check: Option<&CheckReport>) -> Vec<String> {
+    let scope = &finding.resource.scope;
+    let origin = finding.resource.origin.as_ref();
+    let joined = |ids: Option<&Vec<String>>| ids.map(|ids| ids.join(" ")).unwrap_or_default();
+    let cells = [
+        joined(check.map(|check| &check.required)),
+        joined(check.map(|check| &check.supporting)),
+        finding.rule.clone(),
+        check.map(|check| check.title.clone()).unwrap_or_default(),
+        finding.severity.as_str().to_owned(),
+        finding.resource.kind.as_str().to_owned(),
+        finding.resource.id.as_str().to_owned(),
+        scope.owner().to_owned(),
+        scope.place().unwrap_or_default().to_owned(),
+        outcome(finding.outcome).to_owned(),
+        disposition(finding).to_owned(),
+        finding
+            .waiver
+            .as_ref()
+            .or(finding.waiver_expired.as_ref())
+            .cloned()
+            .unwrap_or_default(),
+        finding.reason.as_ref().map(text::cause).unwrap_or_default(),
+        observed(finding),
+        report.taken_at.to_string(),
+        report.digests.snapshot.clone(),
+        origin.map(ToString::to_string).unwrap_or_default(),
+    ];
+    cells.map(|cell| inert(&cell)).to_vec()
+}
+
+/// Every fact that the rule names, on one line.
+pub fn observed(finding: &Finding) -> String {
+    let facts = finding.evidence.iter();
+    let facts: Vec<_> = facts
+        .map(|(path, value)| format!("{path} = {}", text::value(value)))
+        .collect();
+    facts.join("; ")
+}
+
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "pass",
+        Outcome::Fail => "fail",
+        Outcome::Unknown => "unknown",
+        Outcome::NotApplicable => "not_applicable",
+    }
+}
+
+/// What people decided about the outcome, which stays what it is.
+pub fn disposition(finding: &Finding) -> &'static str {
+    match (&finding.waiver, &finding.waiver_expired) {
+        (Some(_), _) => "waived",
+        (None, Some(_)) => "waiver_expired",
+        (None, None) => "none",
+    }
+}
+
+/// One line that a spreadsheet reads as text: a cell that would begin a formula begins with an apostrophe.
+pub fn inert(cell: &str) -> String {
+    let cell = text::clean(cell);
+    let formula = cell
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%']);
+    // What was a tab or an end of line is an escape now.
+    if formula || cell.starts_with("\\t") || cell.starts_with("\\r") || cell.starts_with("\\n") {
+        format!("'{cell}")
+    } else {
+        cell
+    }
+}
+
+fn line(table: &mut String, cells: &[String]) {
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 {
+            table.push(',');
+        }
+        if cell.contains([',', '"', ';', ' ']) {
+            table.push('"');
+            table.push_str(&cell.replace('"', "\"\""));
+            table.push('"');
+        } else {
+            table.push_str(cell);
+        }
+    }
+    table.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_no_cell_ends_the_line() {
+        for (data, cell) in [
+            ("=1+1", "'=1+1"),
+            (" @SUM(A1)", "' @SUM(A1)"),
+            ("-2", "'-2"),
+            ("\t=1", "'\\t=1"),
+            ("a=1", "a=1"),
+            ("two\nlines", "two\\nlines"),
+        ] {
+            assert_eq!(inert(data), cell);
+        }
+        let mut table = String::new();
+        line(&mut table, &["a".to_owned(), "b \"c\", d".to_owned()]);
+        assert_eq!(table, "a,\"b \"\"c\"\", d\"\r\n");
+    }
+}

@@ -1,0 +1,158 @@
+//! One self-contained page for an auditor, on screen and on paper: nothing is fetched, and no data is markup.
+
+mod book;
+mod cover;
+mod criteria;
+mod method;
+mod page;
+mod picture;
+mod populations;
+mod register;
+mod roadmap;
+mod summary;
+mod untested;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use crate::model::{ControlStatus, Report};
+use book::Book;
+use page::{Page, anchor};
+
+const STYLE: &str = include_str!("html/report.css");
+const SCRIPT: &str = include_str!("html/report.js");
+
+/// A chapter: where it is, its heading, and what writes it.
+type Chapter = (&'static str, &'static str, fn(&mut Page, &Book));
+
+const CHAPTERS: [Chapter; 7] = [
+    ("summary", "Summary", summary::write),
+    ("roadmap", "Fix order", roadmap::write),
+    ("criteria", "Criteria", criteria::write),
+    (REGISTER, "Waivers and attestations", register::write),
+    ("untested", "Not tested", untested::write),
+    ("populations", "Appendix A: populations", populations::write),
+    ("method", "Appendix B: method", method::write),
+];
+
+const REGISTER: &str = "register";
+
+/// All chapters but those that there is nothing for.
+fn chapters(report: &Report) -> impl Iterator<Item = Chapter> {
+    let none = register::is_empty(report);
+    let chapters = CHAPTERS.into_iter();
+    chapters.filter(move |(id, ..)| !(none && *id == REGISTER))
+}
+
+pub fn render(report: &Report) -> String {
+    let book = Book::new(report);
+    let mut page = Page::default();
+    page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    );
+    let attributes = [
+        ("http-equiv", "Content-Security-Policy"),
+        ("content", policy.as_str()),
+    ];
+    page.open("meta", &attributes);
+    page.raw("\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
+    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
+    let moment = book.moment();
+    page.element("title", &[], &format!("SOC 2 evidence report, {moment}"));
+    page.raw("\n<style>")
+        .raw(STYLE)
+        .raw("</style>\n</head>\n<body>\n");
+    page.raw("<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
+    navigation(&mut page, &book);
+    page.raw("<main>\n");
+    cover::write(&mut page, &book);
+    search(&mut page, &book);
+    for (id, heading, write) in chapters(report) {
+        page.open(
+            "section",
+            &[("class", "chapter"), ("id", id), ("aria-label", heading)],
+        );
+        page.element("h2", &[], heading).raw("\n");
+        write(&mut page, &book);
+        page.raw("</section>\n");
+    }
+    page.raw("</main>\n<script>")
+        .raw(SCRIPT)
+        .raw("</script>\n</body>\n</html>\n");
+    page.into_string()
+}
+
+/// The source expression by which a policy allows exactly this text.
+fn hash(text: &str) -> String {
+    format!(
+        "sha256-{}",
+        STANDARD.encode(Sha256::digest(text.as_bytes()))
+    )
+}
+
+fn navigation(page: &mut Page, book: &Book) {
+    page.raw("<nav class=\"side\" aria-label=\"Contents\">\n<p class=\"brand\">SOC 2 evidence</p>\n<ol>\n");
+    for (id, heading, _) in chapters(book.view.report) {
+        page.raw("<li>").link(id, heading);
+        if id == "criteria" {
+            page.raw("\n<ol class=\"tiles\">\n");
+            for control in &book.view.report.controls {
+                if control.status == ControlStatus::OutOfScope {
+                    continue;
+                }
+                page.raw("<li>").open(
+                    "a",
+                    &[
+                        ("href", &format!("#{}", anchor("criterion", &control.id))),
+                        ("class", &format!("tile {}", control.status)),
+                        ("title", &control.title),
+                    ],
+                );
+                page.text(&control.id)
+                    .element(
+                        "span",
+                        &[("class", "unseen")],
+                        &format!(": {}", book::state(control.status)),
+                    )
+                    .raw("</a></li>\n");
+            }
+            page.raw("</ol>\n");
+        }
+        page.raw("</li>\n");
+    }
+    page.raw("</ol>\n</nav>\n");
+}
+
+/// The filter; it stays hidden where no script runs.
+fn search(page: &mut Page, book: &Book) {
+    page.raw(concat!(
+        "<form id=\"filter\" role=\"search\" aria-label=\"Filter the report\" hidden>\n",
+        "<label class=\"grow\">Search <input type=\"search\" id=\"words\" autocomplete=\"off\" spellcheck=\"false\" ",
+        "placeholder=\"resource, rule, criterion, value\"></label>\n",
+        "<label>Outcome <select id=\"outcome\"><option value=\"\">all</option><option value=\"fail\">fail</option>",
+        "<option value=\"unknown\">unknown</option><option value=\"waived\">waived</option>",
+        "<option value=\"pass\">pass</option><option value=\"not_applicable\">not applicable</option></select></label>\n",
+        "<label>Severity <select id=\"severity\"><option value=\"\">all</option>",
+        "<option value=\"critical\">critical</option><option value=\"critical high\">high and above</option>",
+        "<option value=\"critical high medium\">medium and above</option></select></label>\n",
+        "<label>State <select id=\"state\"><option value=\"\">all</option>",
+    ));
+    for status in ControlStatus::ALL {
+        page.element("option", &[("value", status.as_str())], book::state(status));
+    }
+    page.raw("</select></label>\n<button type=\"reset\">Clear</button>\n<button type=\"button\" id=\"print\">Print</button>\n");
+    page.open(
+        "output",
+        &[
+            ("id", "shown"),
+            ("aria-live", "polite"),
+            ("data-total", &book.view.report.findings.len().to_string()),
+        ],
+    );
+    page.raw("</output>\n</form>\n");
+}

@@ -1,0 +1,50 @@
+//! Every finding as a line of JSON, each complete in itself: for log stores and for `jq`.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::csv::disposition;
+use super::identity::fingerprint;
+use crate::model::{CheckReport, Report};
+
+pub fn render(report: &Report) -> String {
+    let checks: BTreeMap<&str, &CheckReport> = report
+        .checks
+        .iter()
+        .map(|check| (check.rule.as_str(), check))
+        .collect();
+    let mut lines = String::new();
+    for finding in &report.findings {
+        let check = checks.get(finding.rule.as_str());
+        let mut line = json!({
+            "fingerprint": fingerprint(finding),
+            "rule": finding.rule,
+            "title": check.map(|check| &check.title),
+            "severity": finding.severity,
+            "required": check.map(|check| &check.required),
+            "supporting": check.map(|check| &check.supporting),
+            "resource": finding.resource,
+            "outcome": finding.outcome,
+            "disposition": disposition(finding),
+            "evidence": finding.evidence,
+            "taken_at": report.taken_at,
+            "snapshot": report.digests.snapshot,
+            "rulebook": report.digests.rulebook,
+        });
+        if let Some(line) = line.as_object_mut() {
+            if let Some(reason) = &finding.reason {
+                line.insert("reason".to_owned(), json!(reason));
+            }
+            if let Some(waiver) = &finding.waiver {
+                line.insert("waiver".to_owned(), json!(waiver));
+            }
+            if let Some(waiver) = &finding.waiver_expired {
+                line.insert("waiver_expired".to_owned(), json!(waiver));
+            }
+        }
+        lines.push_str(&line.to_string());
+        lines.push('\n');
+    }
+    lines
+}

@@ -1,0 +1,83 @@
+//! Waivers and attestations in the terminal view.
+
+use super::{Page, Style};
+use crate::render::register::{attestations, is_stale, waivers};
+use crate::render::text::{clean, shortened};
+
+/// The longest reason or note; the JSON form has all of it.
+const LONGEST: usize = 400;
+
+/// How wide the longest state is before it breaks.
+const STATE: usize = 14;
+
+impl Page<'_> {
+    /// All of them: none is ever too good, too old or too wrong to be shown.
+    pub(super) fn register(&mut self) {
+        let waivers = waivers(self.view.report);
+        let mut rows = Vec::new();
+        for line in &waivers {
+            let style = if line.waiver.state.is_problem() {
+                Style::Yellow
+            } else {
+                Style::Plain
+            };
+            let mut texts = vec![
+                format!("{}: {}, {}", line.waiver.id, line.waiver.check, line.effect),
+                line.selectors.clone(),
+                line.waiver.reason.clone(),
+                format!(
+                    "owner {}, approved by {}, expires {}",
+                    line.owner, line.approved, line.holds
+                ),
+            ];
+            texts.push(line.note.clone());
+            rows.push(self.row(&line.state, style, &texts));
+        }
+        if !rows.is_empty() {
+            self.heading("Waivers");
+            self.grid(&[STATE], rows);
+        }
+
+        let attestations = attestations(self.view.report);
+        let mut rows = Vec::new();
+        for line in &attestations {
+            let style = if is_stale(line.attestation) {
+                Style::Yellow
+            } else {
+                Style::Plain
+            };
+            let attestation = line.attestation;
+            let mut signed = format!("attested by {}, owner {}", line.attested, attestation.owner);
+            if !line.good_until.is_empty() {
+                signed.push_str(&format!(", good until {}", line.good_until));
+            }
+            let mut texts = vec![
+                format!(
+                    "{}: {} for {}",
+                    attestation.id, attestation.topic, line.controls
+                ),
+                attestation.statement.clone(),
+                signed,
+            ];
+            texts.extend(line.documents.iter().cloned());
+            texts.push(line.note.clone());
+            rows.push(self.row(&line.state, style, &texts));
+        }
+        if !rows.is_empty() {
+            self.heading("Attestations");
+            self.grid(&[STATE], rows);
+        }
+    }
+
+    fn row(&mut self, state: &str, style: Style, texts: &[String]) -> Vec<String> {
+        let texts: Vec<_> = texts
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| {
+                let words: Vec<_> = text.split_whitespace().collect();
+                clean(&shortened(&words.join(" "), LONGEST))
+            })
+            .collect();
+        vec![self.ink.style(state, style), texts.join("\n")]
+    }
+}
