@@ -1,0 +1,333 @@
+//! Waivers and attestations in every state, and every state in every format.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use soc2scan::evaluate::{Document, Options, evaluate};
+use soc2scan::model::{
+    AttestationStatus, CheckStatus, ControlStatus, Outcome, Platform, Report, WaiverState,
+};
+use soc2scan::register::{Checks, attestations, waivers};
+use soc2scan::render::{Format, Look};
+
+use crate::small;
+
+fn render(report: &Report, format: Format, look: &Look) -> String {
+    String::from_utf8(soc2scan::render::render(report, format, look)).unwrap()
+}
+
+/// The small environment, read in January 2026, with waivers and attestations in every state.
+fn report() -> Report {
+    let checks: Checks = small::rulebook()
+        .rules
+        .iter()
+        .map(|rule| {
+            (
+                rule.id.clone(),
+                BTreeSet::from([Platform::Aws, Platform::Kubernetes]),
+            )
+        })
+        .collect();
+    let mut text = "version: 1\nwaivers:\n".to_owned();
+    for (id, check, expires, more) in [
+        ("W-applied", "aws.rds.private_subnet", "2026-06-30", ""),
+        ("W-expiring", "aws.rds.storage_encrypted", "2026-01-31", ""),
+        ("W-expired", "aws.ecr.scan_on_push", "2026-01-14", ""),
+        (
+            "W-pinned",
+            "k8s.deploy.min_replicas",
+            "2026-06-30",
+            ", observed: { spec.replicas: 99 }",
+        ),
+        (
+            "W-uncompensated",
+            "aws.rds.pitr",
+            "2026-06-30",
+            ", compensating_control: { description: Something else, checks: [aws.kms.rotation] }",
+        ),
+        (
+            "W-pending",
+            "k8s.probes",
+            "2026-06-30",
+            ", not_before: 2026-02-01",
+        ),
+        ("W-unused", "aws.ecr.tag_immutability", "2026-06-30", ""),
+        ("W-unknown", "aws.kms.rotation", "2026-06-30", ""),
+        ("W-invalid", "aws.rds.pitr", "someday", ""),
+    ] {
+        text.push_str(&format!(
+            "- {{ id: {id}, check: {check}, match: {{ resource: '*' }}, allow_broad: true, \
+             reason: The reason of {id} in a sentence., owner: owner-{id}, approved_by: approver-{id}, \
+             approved_on: 2026-01-01, expires: {expires}{more} }}\n"
+        ));
+    }
+    let (waivers, errors) = waivers("waivers.yaml", &text, &checks, 365).unwrap();
+    assert_eq!(errors.len(), 1);
+
+    let mut text = "version: 1\nattestations:\n".to_owned();
+    for (id, topic, control, attested_on, more) in [
+        (
+            "a-valid",
+            "endpoint_protection",
+            "CC6.8",
+            "2025-12-01",
+            ", documents: [{ title: Console, path: e.csv }]",
+        ),
+        ("a-valid-too", "change_policy", "CC6.8", "2025-12-01", ""),
+        ("a-expiring", "risk_register", "CC3.2", "2025-01-20", ""),
+        ("a-expired", "org_chart", "CC1.3", "2024-12-01", ""),
+        (
+            "a-missing-file",
+            "insurance",
+            "CC9.1",
+            "2025-12-01",
+            ", documents: [{ title: Police, path: gone.pdf }]",
+        ),
+        (
+            "a-negative",
+            "mdm",
+            "CC6.7",
+            "2025-12-01",
+            ", result: not_operating",
+        ),
+        (
+            "a-nothing",
+            "removable_media_policy",
+            "CC6.7",
+            "2025-12-01",
+            ", result: not_applicable",
+        ),
+        ("a-wrong", "board_charter", "CC1.2", "yesterday", ""),
+    ] {
+        let result = if more.contains("result") {
+            ""
+        } else {
+            ", result: operating"
+        };
+        text.push_str(&format!(
+            "- {{ id: {id}, topic: {topic}, controls: [{control}], statement: The statement of {id} in words., \
+             owner: owner-{id}, attested_by: attester-{id}, attested_on: {attested_on}{result}{more} }}\n"
+        ));
+    }
+    let (attestations, errors) = attestations("attestations.yaml", &text).unwrap();
+    assert_eq!(errors.len(), 1);
+    let options = Options {
+        waivers,
+        attestations,
+        documents: BTreeMap::from([
+            ("e.csv".to_owned(), Document::Sha256("e".repeat(64))),
+            (
+                "gone.pdf".to_owned(),
+                Document::Unread("there is no such file".to_owned()),
+            ),
+        ]),
+        ..small::options()
+    };
+    evaluate(&small::snapshot(), &small::rulebook(), &options)
+}
+
+#[test]
+fn every_state_comes_of_what_is_written() {
+    let report = report();
+    let states: BTreeMap<_, _> = report
+        .waivers
+        .iter()
+        .map(|waiver| (waiver.id.as_str(), waiver.state))
+        .collect();
+    assert_eq!(
+        states,
+        BTreeMap::from([
+            ("W-applied", WaiverState::Applied),
+            ("W-expiring", WaiverState::Expiring),
+            ("W-expired", WaiverState::Expired),
+            ("W-pinned", WaiverState::LapsedByObservedChange),
+            ("W-uncompensated", WaiverState::LapsedByCompensatingControl),
+            ("W-pending", WaiverState::Pending),
+            ("W-unused", WaiverState::Unused),
+            ("W-unknown", WaiverState::Unused),
+            ("W-invalid", WaiverState::Invalid),
+        ])
+    );
+    let states: BTreeMap<_, _> = report
+        .attestations
+        .iter()
+        .map(|attestation| (attestation.id.as_str(), attestation.state))
+        .collect();
+    use AttestationStatus::*;
+    assert_eq!(
+        states,
+        BTreeMap::from([
+            ("a-valid", Valid),
+            ("a-valid-too", Valid),
+            ("a-expiring", Expiring),
+            ("a-expired", Expired),
+            ("a-missing-file", Invalid),
+            ("a-negative", Negative),
+            ("a-nothing", NotApplicable),
+            ("a-wrong", Invalid),
+        ])
+    );
+}
+
+#[test]
+fn waivers_reach_findings_checks_and_controls_and_change_no_outcome() {
+    let (report, plain) = (report(), small::report());
+    for (with, without) in report.findings.iter().zip(&plain.findings) {
+        assert_eq!(
+            (with.outcome, &with.evidence),
+            (without.outcome, &without.evidence)
+        );
+        let waived = with.outcome == Outcome::Fail
+            && ["aws.rds.private_subnet", "aws.rds.storage_encrypted"]
+                .contains(&with.rule.as_str());
+        assert_eq!(
+            with.waiver.is_some(),
+            waived,
+            "{} {}",
+            with.rule,
+            with.resource.id
+        );
+        let expired = with.outcome == Outcome::Fail && with.rule == "aws.ecr.scan_on_push";
+        assert_eq!(with.waiver_expired.is_some(), expired);
+    }
+    let check = |rule: &str| {
+        report
+            .checks
+            .iter()
+            .find(|check| check.rule == rule)
+            .unwrap()
+            .status
+    };
+    assert_eq!(check("aws.rds.private_subnet"), CheckStatus::PassWithWaiver);
+    assert_eq!(check("aws.ecr.scan_on_push"), CheckStatus::Fail);
+    assert_eq!(check("aws.kms.rotation"), CheckStatus::Unknown);
+    let control = |id: &str| {
+        report
+            .controls
+            .iter()
+            .find(|control| control.id == id)
+            .unwrap()
+            .status
+    };
+    assert_eq!(control("CC6.8"), ControlStatus::Met, "attested and passing");
+    assert_eq!(
+        control("CC6.7"),
+        ControlStatus::Gap,
+        "attested not to operate"
+    );
+    assert_eq!(report.summary.findings, plain.summary.findings);
+    assert!(report.digests.waivers.is_some() && report.digests.attestations.is_some());
+}
+
+#[test]
+fn every_waiver_and_attestation_is_in_every_format() {
+    let report = report();
+    for format in [Format::Table, Format::Markdown, Format::Html, Format::Json] {
+        let look = Look {
+            width: 200,
+            ..Look::PLAIN
+        };
+        let text = render(&report, format, &look)
+            .replace("\\_", "_")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        for waiver in &report.waivers {
+            for part in [
+                &waiver.id,
+                &waiver.reason,
+                &waiver.owner,
+                &waiver.approved_by,
+                &waiver.expires,
+            ] {
+                assert!(text.contains(part.as_str()), "{format}: {part}\n{text}");
+            }
+            let state = match format {
+                Format::Json => waiver.state.as_str().to_owned(),
+                _ => waiver.state.as_str().replace('_', " "),
+            };
+            assert!(
+                format == Format::Table || text.contains(&state),
+                "{format}: {state}"
+            );
+        }
+        for attestation in &report.attestations {
+            for part in [
+                &attestation.id,
+                &attestation.statement,
+                &attestation.owner,
+                &attestation.attested_by,
+            ] {
+                assert!(text.contains(part.as_str()), "{format}: {part}\n{text}");
+            }
+        }
+        assert!(
+            text.contains(&"e".repeat(64)),
+            "{format}: the digest of a document"
+        );
+        assert!(
+            text.contains("no such file"),
+            "{format}: why a document is not there"
+        );
+    }
+}
+
+#[test]
+fn the_terminal_shows_what_to_mend_first() {
+    let look = Look {
+        width: 120,
+        ..Look::PLAIN
+    };
+    let text = render(&report(), Format::Table, &look);
+    let (_, register) = text.split_once("\nWaivers\n").unwrap();
+    let order: Vec<_> = register
+        .split_whitespace()
+        .filter(|word| word.starts_with("W-") && word.ends_with(':'))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "W-invalid:",
+            "W-expired:",
+            "W-pinned:",
+            "W-uncompensated:",
+            "W-expiring:",
+            "W-applied:",
+            "W-pending:",
+            "W-unknown:",
+            "W-unused:"
+        ]
+    );
+    assert!(
+        register.contains("applies to 0 of 1 failing finding"),
+        "{register}"
+    );
+    assert!(
+        register.contains("what is unknown cannot be waived"),
+        "{register}"
+    );
+}
+
+#[test]
+fn every_row_says_what_people_decided() {
+    let text = render(&report(), Format::Csv, &Look::PLAIN);
+    assert!(text.contains(",fail,waived,W-applied,"), "{text}");
+    assert!(text.contains(",fail,waiver_expired,W-expired,"), "{text}");
+    let lines = render(&report(), Format::Jsonl, &Look::PLAIN);
+    assert!(lines.contains(r#""waiver_expired":"W-expired""#), "{lines}");
+}
+
+#[test]
+fn a_workbook_has_a_sheet_of_each() {
+    use calamine::Reader as _;
+    let bytes = soc2scan::render::render(&report(), Format::Xlsx, &Look::PLAIN);
+    let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    for (name, id, state) in [
+        ("waivers", "W-expired", "expired"),
+        ("attestations", "a-negative", "negative"),
+    ] {
+        let sheet = book.worksheet_range(name).unwrap();
+        let mut rows = sheet.rows();
+        assert!(rows.any(|row| row[0] == *id && row[1] == *state), "{name}");
+    }
+}
