@@ -4,8 +4,6 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-
 use super::{Exit, print};
 use crate::model::Report;
 use crate::render::{Format, Look, clean, json_schema, render};
@@ -20,17 +18,11 @@ pub struct ReportArgs {
     #[arg(required_unless_present = "schema")]
     file: Option<PathBuf>,
     /// How to show it.
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = super::format())]
     format: Format,
     /// Print the JSON Schema of reports, soc2scan.report/v1.
     #[arg(long, conflicts_with_all = ["file", "format"])]
     schema: bool,
-}
-
-/// The formats by name, for `--format`.
-pub(crate) fn formats() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
-        .try_map(|name| name.parse::<Format>())
 }
 
 /// Why a file is not shown as a report.

@@ -226,13 +226,8 @@ fn aws_options(arguments: &Arguments, config: &Config) -> miette::Result<collect
         arguments.region.clone()
     };
     for region in &listed {
-        collect::aws::regions::check(region).map_err(|error| {
-            let help = match &error.suggestion {
-                Some(name) => format!("did you mean {name:?}?"),
-                None => "`aws ec2 describe-regions --all-regions` lists them".to_owned(),
-            };
-            Usage::new(error.to_string(), help)
-        })?;
+        collect::aws::regions::check(region)
+            .map_err(|error| Usage::new(error.to_string(), error.hint()))?;
     }
     let all = arguments.all_regions
         || (arguments.region.is_empty() && configured.is_some_and(|aws| aws.all_regions));
@@ -460,28 +455,7 @@ mod live {
             });
             return Ok(None);
         }
-        let session = opened.map_err(|error| {
-            let help = match &error {
-                OpenError::NoRegion { .. } => {
-                    "name regions with --region, or scan them all with --all-regions".to_owned()
-                }
-                OpenError::UnknownRegion(error) => match &error.suggestion {
-                    Some(name) => format!("did you mean {name:?}?"),
-                    None => "`aws ec2 describe-regions --all-regions` lists them".to_owned(),
-                },
-                OpenError::UnknownProfile {
-                    suggestion: Some(name),
-                    ..
-                } => format!("did you mean {name:?}?"),
-                OpenError::UnknownProfile { .. } | OpenError::Profile { .. } => {
-                    "`aws configure list-profiles` lists the profiles".to_owned()
-                }
-                OpenError::Configuration(_) => {
-                    "`aws configure list` shows what the AWS CLI makes of it".to_owned()
-                }
-            };
-            Usage::new(error.to_string(), help)
-        })?;
+        let session = opened.map_err(|error| Usage::new(error.to_string(), error.hint()))?;
         asked.aws = Some(session.options());
         Ok(Some(session))
     }

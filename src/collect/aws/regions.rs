@@ -37,6 +37,16 @@ pub struct UnknownRegion {
     pub suggestion: Option<String>,
 }
 
+impl UnknownRegion {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match &self.suggestion {
+            Some(name) => format!("did you mean {name:?}?"),
+            None => "`aws ec2 describe-regions --all-regions` lists them".to_owned(),
+        }
+    }
+}
+
 /// Refuses a region that AWS does not have: a scan of it would see nothing, slowly.
 pub fn check(name: &str) -> Result<(), UnknownRegion> {
     if shapes::partition_of(name).is_some() {

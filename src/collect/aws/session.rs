@@ -54,13 +54,7 @@ impl OpenError {
             OpenError::NoRegion { .. } => {
                 "name regions with --region, or scan them all with --all-regions".to_owned()
             }
-            OpenError::UnknownRegion(UnknownRegion {
-                suggestion: Some(name),
-                ..
-            }) => format!("did you mean {name:?}?"),
-            OpenError::UnknownRegion(_) => {
-                "`aws ec2 describe-regions --all-regions` lists them".to_owned()
-            }
+            OpenError::UnknownRegion(error) => error.hint(),
             OpenError::UnknownProfile {
                 suggestion: Some(name),
                 ..
