@@ -12,8 +12,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::Value;
 
 use super::decode::{self, Fault};
-use super::permissions::permission;
-use super::{query, shapes};
+use super::permissions::{named, permission};
+use super::{modeled, shapes};
 use crate::model::{Reason, Unread};
 use crate::wire::Answer;
 use crate::wire::aws::Ear;
@@ -112,7 +112,7 @@ macro_rules! clients {
                     })*)*
                     _ => {
                         let partition = &self.partition;
-                        Box::pin(query::send(&self.config, partition, service, operation, args, ear)).await
+                        Box::pin(modeled::send(&self.config, partition, service, operation, args, ear)).await
                     }
                 }
             }
@@ -146,6 +146,7 @@ clients! {
     "kms" kms aws_sdk_kms {
         "DescribeKey" describe_key ("KeyId" key_id);
         "GetKeyRotationStatus" get_key_rotation_status ("KeyId" key_id);
+        "ListAliases" list_aliases ("Limit" limit number, "Marker" marker);
         "ListKeys" list_keys ("Limit" limit number, "Marker" marker);
     }
     "logs" logs aws_sdk_cloudwatchlogs {
@@ -195,7 +196,7 @@ fn judge(
 ) -> Result<Value, Failure> {
     let unread = |reason, detail: String| Unread {
         reason,
-        operation: permission(service, operation),
+        operation: named(service, operation),
         permission: None,
         detail: shortened(&detail),
     };

@@ -78,6 +78,7 @@ impl Session {
                         facts,
                         sweep,
                         region,
+                        regions: &scanned,
                     };
                     async move { sweep.run().await }
                 });
@@ -166,7 +167,7 @@ impl Session {
         match sweep.reach {
             Reach::Regional => regions.to_vec(),
             Reach::Global { partitions } => shapes::partition_of(&self.home)
-                .filter(|(name, _)| partitions.contains(name))
+                .filter(|(name, _)| partitions.is_empty() || partitions.contains(name))
                 .map(|(_, partition)| partition.home.clone())
                 .into_iter()
                 .collect(),

@@ -58,7 +58,10 @@ pub fn answer(service: &Service, operation: &Operation, body: &[u8]) -> Result<V
                 .ok_or_else(|| Misfit::new(format!("the model has no {name}")))?;
             match &member.of {
                 Type::Structure(inner) => Some((name, shape(service, inner)?)),
-                _ => return Err(Misfit::new(format!("{name} is no structure"))),
+                of => {
+                    let value = scalar(of, body).map_err(|misfit| misfit.at(name))?;
+                    return Ok(Value::Object(Map::from_iter([(name.clone(), value)])));
+                }
             }
         }
         None => None,
@@ -88,10 +91,18 @@ fn inner<'a>(
         (Some(wrapper), _) => root
             .child(wrapper)
             .ok_or_else(|| Misfit::new(format!("<{}> holds no <{wrapper}>", root.name))),
+        (None, Protocol::RestXml) if is_page(root) => {
+            Err(Misfit::new(format!("<{}> is no answer", root.name)))
+        }
         (None, Protocol::RestXml) => Ok(root),
         (None, _) if root.name.ends_with("Response") && root.child("Errors").is_none() => Ok(root),
         (None, _) => Err(Misfit::new(format!("<{}> is no answer", root.name))),
     }
+}
+
+/// The answers of REST services have roots of any name; an error or a proxy's page is none of them.
+fn is_page(root: &Element) -> bool {
+    root.name == "Error" || root.name.eq_ignore_ascii_case("html")
 }
 
 /// A structure of the service.
@@ -142,7 +153,9 @@ fn value(service: &Service, of: &Type, json: &Value) -> Result<Value, Misfit> {
             .collect(),
         (Type::Map(_), _) => Err(wrong("an object")),
         (Type::Structure(name), _) => structure(service, shape(service, name)?, json),
-        (Type::String | Type::Blob | Type::Secret, Value::String(text)) => scalar(of, text),
+        (Type::String | Type::Blob | Type::Secret | Type::Json, Value::String(text)) => {
+            scalar(of, text)
+        }
         (Type::Boolean, Value::Bool(_)) => Ok(json.clone()),
         (Type::Integer, Value::Number(number)) if !number.is_f64() => Ok(json.clone()),
         (Type::Integer, Value::Number(number)) => {
@@ -156,7 +169,7 @@ fn value(service: &Service, of: &Type, json: &Value) -> Result<Value, Misfit> {
         (Type::Boolean, _) => Err(wrong("true or false")),
         (Type::Integer | Type::Number, _) => Err(wrong("a number")),
         (Type::Timestamp, _) => Err(wrong("a time")),
-        (Type::String | Type::Blob | Type::Secret, _) => Err(wrong("a string")),
+        (Type::String | Type::Blob | Type::Secret | Type::Json, _) => Err(wrong("a string")),
     }
 }
 
@@ -175,8 +188,13 @@ fn kind(json: &Value) -> &'static str {
 pub fn scalar(of: &Type, text: &str) -> Result<Value, Misfit> {
     let wrong = |what| Misfit::expected(what, text);
     match of {
+        // What the wire took out is gone, whatever the model says of it.
+        Type::String if text.starts_with(TAKEN_OUT) => Ok(secret(text)),
         Type::String | Type::Blob | Type::Any => Ok(Value::from(text)),
+        // There is nothing to hide in it.
+        Type::Secret if text.is_empty() => Ok(Value::from(text)),
         Type::Secret => Ok(secret(text)),
+        Type::Json => embedded(text).ok_or_else(|| wrong("JSON")),
         Type::Boolean => match text {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
@@ -196,11 +214,23 @@ pub fn scalar(of: &Type, text: &str) -> Result<Value, Misfit> {
     }
 }
 
+/// JSON in a string, percent-encoded as IAM has it, or as it is.
+fn embedded(text: &str) -> Option<Value> {
+    if text.trim_start().starts_with('%') {
+        let plain = percent_encoding::percent_decode_str(text).decode_utf8();
+        return serde_json::from_str(&plain.ok()?).ok();
+    }
+    serde_json::from_str(text).ok()
+}
+
+/// What a sensitive string begins with after the wire.
+const TAKEN_OUT: &str = "$redacted:";
+
 /// The marker of a sensitive string. Below here it is already replaced by `$redacted:LENGTH` or
 /// `$redacted:LENGTH:LOOKS_LIKE`.
 fn secret(text: &str) -> Value {
     let mut parts = text
-        .strip_prefix("$redacted:")
+        .strip_prefix(TAKEN_OUT)
         .unwrap_or_default()
         .splitn(2, ':');
     let length = parts.next().and_then(|length| length.parse::<usize>().ok());

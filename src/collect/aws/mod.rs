@@ -8,12 +8,14 @@ pub mod decode;
 #[cfg(any(feature = "aws", test))]
 mod document;
 mod entries;
+#[cfg(feature = "aws")]
+mod modeled;
 pub mod permissions;
 #[cfg(feature = "aws")]
 mod profile;
-#[cfg(feature = "aws")]
-mod query;
 pub mod regions;
+#[cfg(any(feature = "aws", test))]
+mod request;
 mod schema;
 #[cfg(feature = "aws")]
 mod session;
@@ -25,17 +27,13 @@ mod xml;
 
 use serde::{Deserialize, Serialize};
 
+pub use entries::entries;
 pub use permissions::{planned_calls, policy};
 pub use regions::Regions;
 pub use schema::schema;
 #[cfg(feature = "aws")]
 pub use session::{Limits, OpenError, Session};
 pub use table::Entry;
-
-/// Every AWS kind with how it is read, sorted by name.
-pub fn entries() -> &'static [Entry] {
-    entries::ENTRIES
-}
 
 /// Which account to read, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

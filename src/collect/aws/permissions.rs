@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::entries::ENTRIES;
+use super::entries::entries;
 use super::shapes;
-use super::table::{Call, Entry, Fact, Reach, service_of};
+use super::table::{Call, Entry, Fact, Reach, own_calls, service_of};
 use crate::collect::Plan;
 use crate::model::Kind;
 
@@ -48,10 +48,10 @@ pub fn planned_calls(plan: &Plan, regions: &[String]) -> Vec<String> {
                 .map(|(name, value)| format!(" {name}={value}"))
                 .collect();
             for place in places {
-                let list = permission(entry.service, entry.list.operation);
+                let list = named(entry.service, entry.list.operation);
                 found.push(format!("{list}{args} in {place}"));
                 for (service, call) in calls(entry, &facts).skip(1) {
-                    let each = permission(service, call.operation);
+                    let each = named(service, call.operation);
                     found.push(format!("{each} in {place}, for each {}", entry.kind));
                 }
             }
@@ -62,7 +62,7 @@ pub fn planned_calls(plan: &Plan, regions: &[String]) -> Vec<String> {
 
 /// The entries that a plan asks for, with the facts of each that it reads.
 pub fn planned(plan: &Plan) -> impl Iterator<Item = (&'static Entry, Vec<&'static Fact>)> {
-    ENTRIES.iter().filter_map(|entry| {
+    entries().filter_map(|entry| {
         let fields = plan.kinds.get(&Kind::new(entry.kind))?;
         let facts = entry.facts.iter();
         Some((
@@ -77,19 +77,38 @@ fn calls<'a>(
     entry: &'static Entry,
     facts: &'a [&'static Fact],
 ) -> impl Iterator<Item = (&'static str, &'static Call)> + 'a {
-    let describe = entry.describe.iter().map(|describe| &describe.call);
-    let own = std::iter::once(&entry.list).chain(describe);
-    own.map(|call| (entry.service, call)).chain(
-        facts
-            .iter()
-            .map(|fact| (service_of(entry, fact), &fact.call)),
-    )
+    let facts = facts.iter();
+    own_calls(entry)
+        .map(|call| (entry.service, call))
+        .chain(facts.map(|fact| (service_of(entry, fact), &fact.call)))
 }
 
-/// The permission that an operation needs, which is also its name in reports: `rds:DescribeDBInstances`.
+/// An operation's name in reports: `rds:DescribeDBInstances`.
+pub fn named(service: &str, operation: &str) -> String {
+    format!("{}:{operation}", prefix(service))
+}
+
+/// The permission that an operation needs. It has the operation's name, but for a few of the oldest services.
 pub fn permission(service: &str, operation: &str) -> String {
-    let signing = shapes::service(service).map_or(service, |service| &service.signing);
-    format!("{signing}:{operation}")
+    let action = match (service, operation) {
+        ("apigateway" | "apigatewayv2", _) => "GET",
+        ("s3", "GetBucketEncryption") => "GetEncryptionConfiguration",
+        ("s3", "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
+        ("s3", "GetBucketReplication") => "GetReplicationConfiguration",
+        ("s3", "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
+        ("s3", "GetPublicAccessBlock") => "GetBucketPublicAccessBlock",
+        ("s3", "ListBuckets") => "ListAllMyBuckets",
+        _ => operation,
+    };
+    format!("{}:{action}", prefix(service))
+}
+
+/// The service's name in permissions: the one in signatures, but for one.
+fn prefix(service: &str) -> &str {
+    match service {
+        "cloudwatch" => "cloudwatch",
+        _ => shapes::service(service).map_or(service, |service| &service.signing),
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +124,7 @@ mod tests {
         });
         Plan {
             kinds: BTreeMap::from_iter(kinds),
+            ..Plan::default()
         }
     }
 
@@ -126,6 +146,16 @@ mod tests {
                 "wafv2:GetWebACLForResource",
             ])
         );
+    }
+
+    #[test]
+    fn the_two_services_of_api_gateway_share_one_permission() {
+        let plan = plan(&[
+            ("aws.apigateway.RestApi", &["Stages"]),
+            ("aws.apigatewayv2.Api", &["Stages"]),
+        ]);
+        let actions = &policy(&plan, false)["Statement"][0]["Action"];
+        assert_eq!(actions, &json!(["apigateway:GET"]));
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::entries::ENTRIES;
+use super::entries::entries;
 use super::shapes::{self, Structure, Type};
-use super::table::{Entry, Items, Take, service_of};
+use super::table::{Describe, Entry, Items, Take, service_of};
 use crate::model::{Kind, Schema, Shape};
 
 /// Every AWS kind with the fields of its documents.
 pub fn schema() -> Schema {
     let mut schema = Schema::default();
-    for entry in ENTRIES {
+    for entry in entries() {
         schema
             .kinds
             .insert(Kind::new(entry.kind), Shape::Object(fields(entry)));
@@ -27,10 +27,7 @@ pub fn schema() -> Schema {
 }
 
 fn fields(entry: &Entry) -> BTreeMap<String, Shape> {
-    let document = document(entry);
-    let mut fields = document.map_or_else(BTreeMap::new, |structure| {
-        shapes::schema_of(entry.service, structure)
-    });
+    let mut fields = document(entry).unwrap_or_default();
     for sweep in entry.sweeps {
         let constants = sweep.fields.iter();
         fields.extend(constants.map(|(field, _)| ((*field).to_owned(), Shape::String)));
@@ -50,25 +47,65 @@ fn fields(entry: &Entry) -> BTreeMap<String, Shape> {
     fields
 }
 
-/// The structure of a kind's document, before other operations' facts.
-pub fn document(entry: &Entry) -> Option<&'static Structure> {
-    let of = match (&entry.describe, entry.items) {
-        (Some(describe), _) => member(entry.service, describe.call.operation, describe.at)?,
-        (None, Items::List(field)) => match member(entry.service, entry.list.operation, field)? {
-            Type::List(item) => item,
+/// The fields of a kind's document, before other operations' facts.
+pub fn document(entry: &Entry) -> Option<BTreeMap<String, Shape>> {
+    let service = entry.service;
+    let listed = entry.list.operation;
+    let structure = match (&entry.describe, entry.items) {
+        (Some(Describe { call, at: "", .. }), _) => output(service, call.operation)?,
+        (Some(Describe { call, at, .. }), _) => {
+            named(service, one(member(service, call.operation, at)?))?
+        }
+        (None, Items::List(path) | Items::Sparse(path)) => match member(service, listed, path)? {
+            Type::List(item) => named(service, item)?,
             _ => return None,
         },
-        (None, Items::Answer) => return output(entry.service, entry.list.operation),
+        (None, Items::Answer | Items::Csv { .. } | Items::Sample { .. }) => {
+            output(service, listed)?
+        }
     };
+    let mut fields = shapes::schema_of(service, structure);
+    if let Items::Csv { at, columns } = entry.items {
+        fields.remove(at);
+        fields.extend(
+            columns
+                .iter()
+                .map(|name| ((*name).to_owned(), Shape::String)),
+        );
+    }
+    let told = entry.parent.iter().flat_map(|parent| parent.fields);
+    for (field, _) in told {
+        fields.entry((*field).to_owned()).or_insert(Shape::String);
+    }
+    Some(fields)
+}
+
+/// What a list that always holds one element holds.
+fn one(of: &Type) -> &Type {
     match of {
-        Type::Structure(name) => shapes::service(entry.service)?.shapes.get(name),
+        Type::List(item) => item,
+        other => other,
+    }
+}
+
+fn named(service: &str, of: &Type) -> Option<&'static Structure> {
+    match of {
+        Type::Structure(name) => shapes::service(service)?.shapes.get(name),
         _ => None,
     }
 }
 
-/// A member of what an operation answers.
-pub fn member(service: &str, operation: &str, name: &str) -> Option<&'static Type> {
-    Some(&output(service, operation)?.get(name)?.of)
+/// What stands at a path in what an operation answers.
+pub fn member(service: &str, operation: &str, path: &str) -> Option<&'static Type> {
+    let mut structure = output(service, operation)?;
+    let mut names = path.split('.').peekable();
+    loop {
+        let of = &structure.get(names.next()?)?.of;
+        if names.peek().is_none() {
+            return Some(of);
+        }
+        structure = named(service, of)?;
+    }
 }
 
 fn output(service: &str, operation: &str) -> Option<&'static Structure> {

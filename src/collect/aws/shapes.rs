@@ -38,6 +38,21 @@ pub struct Service {
     pub version: String,
     /// Its name in signatures and permissions (`elasticloadbalancing`).
     pub signing: String,
+    /// Its name in host names, where that is another (`api.ecr`).
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// What precedes the operation in the header `X-Amz-Target`, for JSON services.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The version of the JSON protocol.
+    #[serde(default)]
+    pub json: Option<String>,
+    /// By partition, the one host for all regions, and the region that signatures name.
+    #[serde(default)]
+    pub hosts: BTreeMap<String, (String, String)>,
+    /// Regions that have no endpoint of it, as far as this release of the models knows.
+    #[serde(default)]
+    pub absent: Vec<String>,
     pub operations: BTreeMap<String, Operation>,
     pub shapes: BTreeMap<String, Structure>,
 }
@@ -63,6 +78,9 @@ impl Protocol {
 pub struct Operation {
     /// The structure that it answers.
     pub output: String,
+    /// The arguments that the table may use: scalars and lists of scalars.
+    #[serde(default)]
+    pub input: BTreeMap<String, Argument>,
     /// The element around the answer in query XML.
     #[serde(default)]
     pub wrapper: Option<String>,
@@ -72,6 +90,26 @@ pub struct Operation {
     /// `GET /clusters/{name}`, for REST services.
     #[serde(default)]
     pub http: Option<String>,
+}
+
+/// One argument of an operation.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Written")]
+pub struct Argument {
+    pub of: Type,
+    /// Its name on the wire, where that is another.
+    pub wire: Option<String>,
+    pub place: Position,
+}
+
+/// Where an argument travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Position {
+    #[default]
+    Body,
+    Path,
+    Query,
 }
 
 /// A structure's members by name.
@@ -100,6 +138,8 @@ pub enum Type {
     Blob,
     /// Free-form JSON.
     Any,
+    /// JSON in a string, percent-encoded or not: a policy. Documents hold it read.
+    Json,
     /// A string that is never kept.
     Secret,
     List(Box<Type>),
@@ -119,6 +159,8 @@ enum Written {
         flat: bool,
         #[serde(default)]
         attr: bool,
+        #[serde(default, rename = "in")]
+        place: Position,
     },
 }
 
@@ -131,6 +173,7 @@ impl From<Written> for Member {
                 wire,
                 flat,
                 attr,
+                place: _,
             } => (of, wire, flat, attr),
         };
         Member {
@@ -138,6 +181,22 @@ impl From<Written> for Member {
             wire,
             flat,
             attribute,
+        }
+    }
+}
+
+impl From<Written> for Argument {
+    fn from(written: Written) -> Self {
+        let (of, wire, place) = match written {
+            Written::Plain(of) => (of, None, Position::Body),
+            Written::Traits {
+                of, wire, place, ..
+            } => (of, wire, place),
+        };
+        Argument {
+            of: Type::parse(&of),
+            wire,
+            place,
         }
     }
 }
@@ -159,6 +218,7 @@ impl Type {
             "timestamp" => Type::Timestamp,
             "blob" => Type::Blob,
             "any" => Type::Any,
+            "json" => Type::Json,
             "secret" => Type::Secret,
             name => Type::Structure(name.to_owned()),
         }
@@ -172,7 +232,7 @@ impl Type {
             Type::Number => model::Shape::Number,
             Type::Boolean => model::Shape::Boolean,
             Type::Timestamp => model::Shape::Timestamp,
-            Type::Any => model::Shape::Any,
+            Type::Any | Type::Json => model::Shape::Any,
             Type::List(item) => model::Shape::List(Box::new(item.schema(service))),
             Type::Map(value) => model::Shape::Map(Box::new(value.schema(service))),
             Type::Structure(name) => model::Shape::Named(format!("{service}.{name}")),

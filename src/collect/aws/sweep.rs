@@ -2,21 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use super::call::{Args, Failure};
 use super::collect::{Identity, interrupted};
-use super::document::{self, Place};
-use super::permissions::permission;
+use super::document::{self, Asked, Place};
+use super::permissions::named;
 use super::session::Session;
-use super::table::{Call, Describe, Entry, Fact, Items, Reach, Sweep, Take, service_of};
+use super::shapes;
+use super::table::{
+    Arg, Call, Describe, Entry, Fact, Items, Prepare, Reach, Sampled, Sweep, Take, service_of,
+};
 use crate::collect::{Progress, Scan};
 use crate::model::{Coverage, Kind, Reason, Resource, ResourceId, Scope, Seen, Unread};
 
 /// A list that has not ended after so many pages never will.
 const MAX_PAGES: usize = 100_000;
+
+/// How often, and how long, something that has to be prepared is waited for.
+const WAITS: usize = 30;
+const WAIT: Duration = Duration::from_secs(1);
 
 /// The part of the account that a sweep speaks of.
 pub fn scope(account: &str, sweep: &Sweep, region: &str) -> Scope {
@@ -35,12 +43,20 @@ pub struct Sweeping<'a> {
     pub facts: Vec<&'static Fact>,
     pub sweep: &'static Sweep,
     pub region: String,
+    /// Every region that is scanned.
+    pub regions: &'a [String],
+}
+
+/// An item of the list, and the item of the parent's list that it came from.
+struct Listed {
+    parent: Value,
+    item: Value,
 }
 
 /// What became of a listed item.
 enum Item {
     Read(Resource),
-    /// Gone since it was listed.
+    /// Gone since it was listed, or another region's.
     Gone,
     /// It has no id.
     Nameless,
@@ -58,13 +74,14 @@ impl Sweeping<'_> {
         let outcome = tokio::select! {
             biased;
             () = self.scan.stop.requested() => {
-                Err(interrupted(permission(self.entry.service, self.entry.list.operation)))
+                Err(interrupted(named(self.entry.service, self.entry.list.operation)))
             }
             outcome = self.read(&scope, &found) => outcome,
         };
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let seen = match outcome {
             Ok(()) => Seen::Complete { count: found.len() },
+            Err(unread) if self.is_absent(&unread) => Seen::NotInstalled,
             Err(unread) => Seen::Unread(unread),
         };
         let coverage = Coverage { kind, scope, seen };
@@ -98,33 +115,132 @@ impl Sweeping<'_> {
         Ok(())
     }
 
-    async fn list(&self) -> (Vec<Value>, Result<(), Failure>) {
-        let mut args = Args::new();
-        for (name, arg) in self.entry.list.args {
-            args.extend(
-                document::argument(*arg, &Value::Null, self.sweep).map(|value| (*name, value)),
-            );
+    /// A region without the service: the models say that it has no endpoint there, and its name leads nowhere. Either
+    /// alone proves nothing.
+    fn is_absent(&self, unread: &Unread) -> bool {
+        let service = shapes::service(self.entry.service);
+        let unknown = service.is_some_and(|service| service.absent.contains(&self.region));
+        unknown
+            && unread.reason == Reason::Unreachable
+            && unread.detail.contains("failed to lookup address")
+    }
+
+    async fn list(&self) -> (Vec<Listed>, Result<(), Failure>) {
+        if let Some(prepare) = &self.entry.prepare
+            && let Err(failure) = self.prepare(prepare).await
+        {
+            return (Vec::new(), Err(failure));
         }
+        let may_sample = |name: &str| self.scan.plan.may_sample(self.entry.kind, name);
+        if matches!(self.entry.sampled, Some(Sampled::Account))
+            && !may_sample(&self.identity.account)
+        {
+            return (Vec::new(), Ok(()));
+        }
+        let Some(parent) = &self.entry.parent else {
+            return self.children(Value::Null, &[]).await;
+        };
+        let service = self.entry.service;
+        let args = match self.arguments(service, &parent.call, &Value::Null, &Value::Null) {
+            Ok(args) => args,
+            Err(failure) => return (Vec::new(), Err(failure)),
+        };
+        let (parents, listed) = self.pages(service, &parent.call, args, parent.at).await;
+        let children = parents
+            .into_iter()
+            .filter(|parent| match self.entry.sampled {
+                Some(Sampled::Parent(field)) => {
+                    let name = parent.get(field).and_then(Value::as_str);
+                    name.is_some_and(may_sample)
+                }
+                _ => true,
+            })
+            .map(|item| self.children(item, parent.gone));
+        let mut items = Vec::new();
+        let mut outcome = listed;
+        for (found, listed) in join_all(children).await {
+            items.extend(found);
+            outcome = outcome.and(listed);
+        }
+        (items, outcome)
+    }
+
+    /// Asks again until it is ready; a replay has no one to wait for.
+    async fn prepare(&self, prepare: &'static Prepare) -> Result<(), Failure> {
+        for _ in 0..WAITS {
+            let answer = self
+                .ask(self.entry.service, &prepare.call, &Args::new())
+                .await?;
+            if answer.get(prepare.field).and_then(Value::as_str) == Some(prepare.done) {
+                return Ok(());
+            }
+            if !self.session.wire.is_replay() {
+                tokio::time::sleep(WAIT).await;
+            }
+        }
+        let detail = format!("{} is not {} in time", prepare.field, prepare.done);
+        Err(misfit(self.entry.service, &prepare.call, &detail))
+    }
+
+    /// What the list holds under one parent.
+    async fn children(&self, parent: Value, gone: &[&str]) -> (Vec<Listed>, Result<(), Failure>) {
+        let (service, call) = (self.entry.service, &self.entry.list);
+        let mut args = match self.arguments(service, call, &Value::Null, &parent) {
+            Ok(args) => args,
+            Err(failure) => return (Vec::new(), Err(failure)),
+        };
         let sweep = self.sweep.args.iter();
         args.extend(sweep.map(|(name, value)| (*name, (*value).to_owned())));
-        match self.entry.items {
-            Items::List(at) => {
-                self.pages(self.entry.service, &self.entry.list, args, at)
-                    .await
-            }
-            Items::Answer => {
-                let answer = self.ask(self.entry.service, &self.entry.list, &args).await;
-                match answer {
-                    Ok(answer) => (vec![answer], Ok(())),
+        let (items, listed) = match self.entry.items {
+            Items::List(at) | Items::Sparse(at) => self.pages(service, call, args, at).await,
+            Items::Sample { at, .. } => {
+                let (items, listed) = self.pages(service, call, args, at).await;
+                let sample = Map::from_iter([(at.to_owned(), Value::Array(items))]);
+                match listed {
+                    Ok(()) => (vec![Value::Object(sample)], Ok(())),
                     Err(failure) => (Vec::new(), Err(failure)),
                 }
             }
-        }
+            Items::Answer => match self.ask(service, call, &args).await {
+                Ok(answer) => (vec![answer], Ok(())),
+                Err(failure) if failure.is(self.entry.absent) => {
+                    (vec![Value::Object(Map::new())], Ok(()))
+                }
+                Err(failure) => (Vec::new(), Err(failure)),
+            },
+            Items::Csv { at, columns } => match self.ask(service, call, &args).await {
+                Ok(answer) => match document::rows(answer, at, columns) {
+                    Ok(rows) => (rows, Ok(())),
+                    Err(detail) => (Vec::new(), Err(misfit(service, call, &detail))),
+                },
+                Err(failure) => (Vec::new(), Err(failure)),
+            },
+        };
+        let listed = match listed {
+            Err(failure) if failure.is(self.entry.absent) || failure.is(gone) => Ok(()),
+            listed => listed,
+        };
+        let items = items.into_iter().map(|item| Listed {
+            parent: parent.clone(),
+            item,
+        });
+        (items.collect(), listed)
     }
 
     /// Every page of a list, and whether it was read to its end.
     async fn pages(
         &self,
+        service: &'static str,
+        call: &'static Call,
+        args: Args,
+        at: &str,
+    ) -> (Vec<Value>, Result<(), Failure>) {
+        self.pages_in(&self.region, service, call, args, at).await
+    }
+
+    async fn pages_in(
+        &self,
+        region: &str,
         service: &'static str,
         call: &'static Call,
         mut args: Args,
@@ -133,18 +249,30 @@ impl Sweeping<'_> {
         let mut items = Vec::new();
         let mut tokens: BTreeSet<String> = BTreeSet::new();
         for _ in 0..MAX_PAGES {
-            let mut answer = match self.ask(service, call, &args).await {
+            let answer = self.session.ask(region, service, call.operation, &args);
+            let mut answer = match answer.await {
                 Ok(answer) => answer,
                 Err(failure) => return (items, Err(failure)),
             };
-            let Some(Value::Array(page)) = answer.get_mut(at).map(Value::take) else {
-                let unread = misfit(service, call, &format!("the answer has no {at}"));
-                return (items, Err(unread));
-            };
-            items.extend(page);
+            match document::taken(&mut answer, at) {
+                Some(Value::Array(page)) => items.extend(page),
+                None if matches!(self.entry.items, Items::Sparse(path) if path == at) => {}
+                _ => {
+                    let unread = misfit(service, call, &format!("the answer has no {at}"));
+                    return (items, Err(unread));
+                }
+            }
+            if let Items::Sample { at: sampled, most } = self.entry.items
+                && sampled == at
+                && items.len() >= most
+            {
+                items.truncate(most);
+                return (items, Ok(()));
+            }
             let next = call.paging.as_ref().and_then(|paging| {
-                let token = answer.get(paging.receive)?.as_str()?;
-                Some((paging.send, token.to_owned())).filter(|(_, token)| !token.is_empty())
+                let token = document::taken(&mut answer, paging.receive)?;
+                let token = token.as_str().filter(|token| !token.is_empty())?;
+                Some((paging.send, token.to_owned()))
             });
             let Some((send, token)) = next else {
                 return (items, Ok(()));
@@ -158,13 +286,21 @@ impl Sweeping<'_> {
         (items, Err(unread))
     }
 
-    async fn item(&self, item: &Value, scope: &Scope) -> Item {
+    async fn item(&self, Listed { parent, item }: &Listed, scope: &Scope) -> Item {
+        if self.is_elsewhere(item) {
+            return Item::Gone;
+        }
         let place = Place {
             partition: &self.identity.partition,
             account: &self.identity.account,
             region: &self.region,
         };
-        let Some(id) = document::id(self.entry, item, place) else {
+        // A sample is known by what it is a sample of.
+        let named = match self.entry.sampled {
+            Some(Sampled::Parent(_)) => parent,
+            _ => item,
+        };
+        let Some(id) = document::id(self.entry, named, place) else {
             return Item::Nameless;
         };
         let (mut document, described) = match &self.entry.describe {
@@ -172,7 +308,7 @@ impl Sweeping<'_> {
                 Value::Object(document) => (document.clone(), true),
                 _ => return Item::Nameless,
             },
-            Some(describe) => match self.describe(describe, item).await {
+            Some(describe) => match self.describe(describe, item, parent).await {
                 Ok(document) => (document, true),
                 Err(failure) if failure.is(describe.gone) => return Item::Gone,
                 Err(failure) => {
@@ -184,6 +320,14 @@ impl Sweeping<'_> {
         for (field, value) in self.sweep.fields {
             document.insert((*field).to_owned(), Value::from(*value));
         }
+        for (field, from) in self.entry.parent.iter().flat_map(|parent| parent.fields) {
+            let told = if from.is_empty() {
+                Some(parent)
+            } else {
+                parent.get(*from)
+            };
+            document.insert((*field).to_owned(), told.cloned().unwrap_or_default());
+        }
         // Nothing more can be asked of what could not be described, and its marker speaks for every field.
         if described {
             let whole = Value::Object(document.clone());
@@ -191,7 +335,7 @@ impl Sweeping<'_> {
                 .entry
                 .facts
                 .iter()
-                .map(|fact| self.fact(fact, &whole, &document));
+                .map(|fact| self.fact(fact, &whole, &document, parent));
             for (fact, value) in self.entry.facts.iter().zip(join_all(facts).await) {
                 match value {
                     Ok(Some(value)) => {
@@ -214,14 +358,38 @@ impl Sweeping<'_> {
         })
     }
 
+    /// Whether several regions list it, and it is read in another of them.
+    fn is_elsewhere(&self, item: &Value) -> bool {
+        let home = self.entry.home.and_then(|field| item.get(field)?.as_str());
+        home.is_some_and(|home| {
+            let scanned = self.regions.iter().find(|region| *region == home);
+            let reader = scanned.or_else(|| self.regions.first());
+            reader.is_some_and(|reader| *reader != self.region)
+        })
+    }
+
     async fn describe(
         &self,
         describe: &'static Describe,
         item: &Value,
+        parent: &Value,
     ) -> Result<Map<String, Value>, Failure> {
-        let args = self.arguments(self.entry.service, &describe.call, item)?;
+        let args = self.arguments(self.entry.service, &describe.call, item, parent)?;
         let mut answer = self.ask(self.entry.service, &describe.call, &args).await?;
-        match answer.get_mut(describe.at).map(Value::take) {
+        if describe.at.is_empty() {
+            return match answer {
+                Value::Object(document) => Ok(document),
+                _ => Err(misfit(self.entry.service, &describe.call, "no object")),
+            };
+        }
+        let found = match answer.get_mut(describe.at).map(Value::take) {
+            Some(Value::Array(mut list)) => match (list.pop(), list.is_empty()) {
+                (Some(one), true) => Some(one),
+                _ => None,
+            },
+            found => found,
+        };
+        match found {
             Some(Value::Object(document)) => Ok(document),
             _ => Err(misfit(
                 self.entry.service,
@@ -237,6 +405,7 @@ impl Sweeping<'_> {
         fact: &'static Fact,
         whole: &Value,
         document: &Map<String, Value>,
+        parent: &Value,
     ) -> Result<Option<Value>, Failure> {
         let service = service_of(self.entry, fact);
         if !self.facts.iter().any(|planned| planned.field == fact.field) {
@@ -244,7 +413,7 @@ impl Sweeping<'_> {
                 code: None,
                 unread: Unread {
                     reason: Reason::NotRecorded,
-                    operation: permission(service, fact.call.operation),
+                    operation: named(service, fact.call.operation),
                     permission: None,
                     detail: "no rule asked for it".to_owned(),
                 },
@@ -253,14 +422,28 @@ impl Sweeping<'_> {
         if !document::applies(fact, document) {
             return Ok(None);
         }
-        let args = self.arguments(service, &fact.call, whole)?;
+        let nothing_to_ask = fact.call.args.iter().any(|(_, arg)| match arg {
+            Arg::First(field) => whole.pointer(&format!("/{field}/0")).is_none(),
+            _ => false,
+        });
+        if nothing_to_ask {
+            return Ok(None);
+        }
+        let args = self.arguments(service, &fact.call, whole, parent)?;
+        let place = self.entry.place;
+        let region = place.and_then(|field| document.get(field)?.as_str());
+        let region = region.unwrap_or(&self.region);
         let answer = match (&fact.call.paging, fact.take) {
             (Some(_), Take::List(at)) => {
-                let (items, listed) = self.pages(service, &fact.call, args, at).await;
+                let (items, listed) = self.pages_in(region, service, &fact.call, args, at).await;
                 listed
                     .map(|()| Value::Object(Map::from_iter([(at.to_owned(), Value::Array(items))])))
             }
-            _ => self.ask(service, &fact.call, &args).await,
+            _ => {
+                self.session
+                    .ask(region, service, fact.call.operation, &args)
+                    .await
+            }
         };
         match answer {
             Ok(answer) => {
@@ -271,10 +454,23 @@ impl Sweeping<'_> {
         }
     }
 
-    fn arguments(&self, service: &str, call: &'static Call, from: &Value) -> Result<Args, Failure> {
+    fn arguments(
+        &self,
+        service: &str,
+        call: &'static Call,
+        from: &Value,
+        parent: &Value,
+    ) -> Result<Args, Failure> {
         let mut args = Args::new();
+        let asked = Asked {
+            from,
+            parent,
+            sweep: self.sweep,
+            account: &self.identity.account,
+            taken_at: self.scan.taken_at,
+        };
         for (name, arg) in call.args {
-            let value = document::argument(*arg, from, self.sweep)
+            let value = document::argument(*arg, asked)
                 .ok_or_else(|| misfit(service, call, &format!("nothing to ask {name} with")))?;
             args.insert(name, value);
         }
@@ -303,7 +499,7 @@ fn misfit(service: &str, call: &Call, detail: &str) -> Failure {
         code: None,
         unread: Unread {
             reason: Reason::ParseError,
-            operation: permission(service, call.operation),
+            operation: named(service, call.operation),
             permission: None,
             detail: detail.to_owned(),
         },

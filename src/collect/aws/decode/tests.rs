@@ -1,5 +1,7 @@
 //! Bodies of every protocol, good, bad and hostile.
 
+mod stores;
+
 use serde_json::json;
 
 use super::*;
@@ -67,6 +69,60 @@ fn an_empty_list_is_a_list_and_an_absent_one_is_absent() {
 }
 
 #[test]
+fn a_policy_that_travels_as_text_is_read() {
+    let body = r#"{"accountPolicies":[{"policyName":"archive","lastUpdatedTime":1768478400000,
+        "policyDocument":"{\"DestinationArn\":\"arn:d\",\"FilterPattern\":\"\"}"}]}"#;
+    assert_eq!(
+        decoded("logs", "DescribeAccountPolicies", body).unwrap(),
+        json!({"accountPolicies": [{
+            "policyName": "archive",
+            "lastUpdatedTime": 1768478400000u64,
+            "policyDocument": {"DestinationArn": "arn:d", "FilterPattern": ""},
+        }]})
+    );
+}
+
+#[test]
+fn an_image_tells_what_its_scan_found_and_when() {
+    let body = r#"{"imageDetails":[{"repositoryName":"app","imageDigest":"sha256:1","imagePushedAt":1768478400.0,
+        "imageScanStatus":{"status":"COMPLETE"},
+        "imageScanFindingsSummary":{"imageScanCompletedAt":1768478460.5,"findingSeverityCounts":{"CRITICAL":2}}}]}"#;
+    assert_eq!(
+        decoded("ecr", "DescribeImages", body).unwrap(),
+        json!({"imageDetails": [{
+            "repositoryName": "app",
+            "imageDigest": "sha256:1",
+            "imagePushedAt": "2026-01-15T12:00:00Z",
+            "imageScanStatus": {"status": "COMPLETE"},
+            "imageScanFindingsSummary": {
+                "imageScanCompletedAt": "2026-01-15T12:01:00.5Z",
+                "findingSeverityCounts": {"CRITICAL": 2},
+            },
+        }]})
+    );
+}
+
+#[test]
+fn alarms_of_every_type_share_an_answer() {
+    let body = "<DescribeAlarmsResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><DescribeAlarmsResult>\
+                <CompositeAlarms><member><AlarmName>shop</AlarmName><AlarmRule>ALARM(&quot;a&quot;)</AlarmRule>\
+                <ActionsEnabled>true</ActionsEnabled><AlarmActions><member>arn:t</member></AlarmActions></member>\
+                </CompositeAlarms><MetricAlarms/></DescribeAlarmsResult></DescribeAlarmsResponse>";
+    assert_eq!(
+        decoded("cloudwatch", "DescribeAlarms", body).unwrap(),
+        json!({
+            "MetricAlarms": [],
+            "CompositeAlarms": [{
+                "AlarmName": "shop",
+                "AlarmRule": "ALARM(\"a\")",
+                "ActionsEnabled": true,
+                "AlarmActions": ["arn:t"],
+            }],
+        })
+    );
+}
+
+#[test]
 fn ec2_xml_has_names_of_its_own() {
     let body = "<DescribeRegionsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>0</requestId>\
                 <regionInfo><item><regionName>eu-west-1</regionName><optInStatus>opt-in-not-required</optInStatus></item>\
@@ -74,6 +130,113 @@ fn ec2_xml_has_names_of_its_own() {
     assert_eq!(
         decoded("ec2", "DescribeRegions", body).unwrap(),
         json!({"Regions": [{"RegionName": "eu-west-1", "OptInStatus": "opt-in-not-required"}]})
+    );
+}
+
+#[test]
+fn a_security_group_has_its_rules_whatever_they_let_in() {
+    let body = "<DescribeSecurityGroupsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>0</requestId>\
+                <securityGroupInfo><item><ownerId>111122223333</ownerId><groupId>sg-1</groupId><groupName>web</groupName>\
+                <ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><groups/>\
+                <ipRanges><item><cidrIp>0.0.0.0/0</cidrIp><description>all</description></item></ipRanges>\
+                <ipv6Ranges><item><cidrIpv6>::/0</cidrIpv6></item></ipv6Ranges>\
+                <prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item>\
+                <item><ipProtocol>-1</ipProtocol><groups><item><userId>111122223333</userId><groupId>sg-1</groupId></item></groups>\
+                <ipRanges/><ipv6Ranges/><prefixListIds/></item></ipPermissions><ipPermissionsEgress/></item></securityGroupInfo>\
+                </DescribeSecurityGroupsResponse>";
+    assert_eq!(
+        decoded("ec2", "DescribeSecurityGroups", body).unwrap(),
+        json!({"SecurityGroups": [{
+            "OwnerId": "111122223333",
+            "GroupId": "sg-1",
+            "GroupName": "web",
+            "IpPermissions": [
+                {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [],
+                 "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "all"}],
+                 "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
+                 "PrefixListIds": [{"PrefixListId": "pl-1"}]},
+                {"IpProtocol": "-1", "UserIdGroupPairs": [{"UserId": "111122223333", "GroupId": "sg-1"}],
+                 "IpRanges": [], "Ipv6Ranges": [], "PrefixListIds": []},
+            ],
+            "IpPermissionsEgress": [],
+        }]})
+    );
+}
+
+#[test]
+fn a_list_of_distributions_is_the_answer_itself_and_may_be_left_out() {
+    let list = |inner: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>\n<DistributionList xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Marker></Marker>\
+             <MaxItems>100</MaxItems><IsTruncated>false</IsTruncated>{inner}</DistributionList>"
+        )
+    };
+    let body = list(
+        "<Quantity>1</Quantity><Items><DistributionSummary><ARN>arn:aws:cloudfront::111122223333:distribution/E1</ARN>\
+         <Enabled>true</Enabled><Comment>$redacted:7</Comment><WebACLId></WebACLId><Origins><Quantity>1</Quantity><Items><Origin>\
+         <Id>app</Id><CustomOriginConfig><OriginSslProtocols><Quantity>1</Quantity><Items><SslProtocol>TLSv1.2</SslProtocol></Items>\
+         </OriginSslProtocols></CustomOriginConfig></Origin></Items></Origins></DistributionSummary></Items>",
+    );
+    let found = decoded("cloudfront", "ListDistributions", &body).unwrap();
+    assert_eq!(
+        found["DistributionList"]["Items"],
+        json!([{
+            "ARN": "arn:aws:cloudfront::111122223333:distribution/E1",
+            "Enabled": true,
+            "Comment": {"$redacted": {"len": 7}},
+            "WebACLId": "",
+            "Origins": {"Quantity": 1, "Items": [{
+                "Id": "app",
+                "CustomOriginConfig": {"OriginSslProtocols": {"Quantity": 1, "Items": ["TLSv1.2"]}},
+            }]},
+        }])
+    );
+    let none = decoded(
+        "cloudfront",
+        "ListDistributions",
+        &list("<Quantity>0</Quantity>"),
+    )
+    .unwrap();
+    assert_eq!(none["DistributionList"]["Quantity"], 0);
+    assert!(none["DistributionList"].get("Items").is_none());
+}
+
+#[test]
+fn an_app_runner_service_keeps_the_names_of_its_environment() {
+    let body = json!({"Service": {
+        "ServiceArn": "arn:aws:apprunner:us-east-1:111122223333:service/web/1",
+        "CreatedAt": 1700000000.5,
+        "SourceConfiguration": {"ImageRepository": {"ImageConfiguration": {
+            "StartCommand": "$redacted:12",
+            "RuntimeEnvironmentVariables": {"DB_PASSWORD": "$redacted:9", "EMPTY": ""},
+            "RuntimeEnvironmentSecrets": {"TOKEN": "arn:aws:ssm:us-east-1:111122223333:parameter/token"}}}},
+        "NetworkConfiguration": {"IngressConfiguration": {"IsPubliclyAccessible": true}}}});
+    let found = decoded("apprunner", "DescribeService", &body.to_string()).unwrap();
+    let service = &found["Service"];
+    assert_eq!(service["CreatedAt"], "2023-11-14T22:13:20.5Z");
+    assert_eq!(
+        service["SourceConfiguration"]["ImageRepository"]["ImageConfiguration"],
+        json!({
+            "StartCommand": {"$redacted": {"len": 12}},
+            "RuntimeEnvironmentVariables": {"DB_PASSWORD": {"$redacted": {"len": 9}}, "EMPTY": ""},
+            "RuntimeEnvironmentSecrets": {"TOKEN": "arn:aws:ssm:us-east-1:111122223333:parameter/token"},
+        })
+    );
+}
+
+#[test]
+fn the_methods_of_an_api_are_embedded_in_its_resources() {
+    let body = json!({"item": [{"id": "r1", "path": "/orders", "resourceMethods": {"POST": {
+        "httpMethod": "POST", "requestValidatorId": "v1", "requestModels": {"application/json": "Order"},
+        "methodIntegration": {"type": "HTTP", "requestParameters": {"integration.request.header.x-api-key": "$redacted:9"}}}}}],
+        "position": "next"});
+    assert_eq!(
+        decoded("apigateway", "GetResources", &body.to_string()).unwrap(),
+        json!({"items": [{"id": "r1", "path": "/orders", "resourceMethods": {"POST": {
+            "httpMethod": "POST", "requestValidatorId": "v1", "requestModels": {"application/json": "Order"},
+            "methodIntegration": {"type": "HTTP",
+                "requestParameters": {"integration.request.header.x-api-key": {"$redacted": {"len": 9}}}}}}}],
+            "position": "next"})
     );
 }
 
@@ -110,6 +273,39 @@ fn json_times_are_seconds_or_text_and_unknown_enum_values_stay() {
     let found = decoded("kms", "DescribeKey", &key("0")).unwrap();
     assert_eq!(found["KeyMetadata"]["KeyState"], "Melted");
     assert!(found["KeyMetadata"].get("Origin").is_none());
+}
+
+#[test]
+fn policies_stand_decoded_and_a_summary_is_a_map_of_numbers() {
+    let body = "<GetAccountAuthorizationDetailsResponse><GetAccountAuthorizationDetailsResult><UserDetailList/>\
+                <GroupDetailList/><RoleDetailList><member><Arn>arn:aws:iam::111122223333:role/web</Arn>\
+                <AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument>\
+                <RolePolicyList><member><PolicyName>all</PolicyName><PolicyDocument>%7B%22Statement%22%3A%7B%22Action%22%3A\
+                %22%2A%22%7D%7D</PolicyDocument></member></RolePolicyList></member></RoleDetailList><Policies/>\
+                <IsTruncated>true</IsTruncated><Marker>next</Marker></GetAccountAuthorizationDetailsResult>\
+                </GetAccountAuthorizationDetailsResponse>";
+    assert_eq!(
+        decoded("iam", "GetAccountAuthorizationDetails", body).unwrap(),
+        json!({
+            "UserDetailList": [],
+            "GroupDetailList": [],
+            "RoleDetailList": [{
+                "Arn": "arn:aws:iam::111122223333:role/web",
+                "AssumeRolePolicyDocument": {"Statement": []},
+                "RolePolicyList": [{"PolicyName": "all", "PolicyDocument": {"Statement": {"Action": "*"}}}],
+            }],
+            "Policies": [],
+            "IsTruncated": true,
+            "Marker": "next",
+        })
+    );
+    let body = "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap><entry><key>AccountMFAEnabled</key>\
+                <value>1</value></entry><entry><key>Users</key><value>32</value></entry></SummaryMap>\
+                </GetAccountSummaryResult></GetAccountSummaryResponse>";
+    assert_eq!(
+        decoded("iam", "GetAccountSummary", body).unwrap(),
+        json!({"SummaryMap": {"AccountMFAEnabled": 1, "Users": 32}})
+    );
 }
 
 #[test]
@@ -248,6 +444,24 @@ fn a_secret_leaves_its_length_however_it_arrives() {
         json!({"$redacted": {"len": 31, "looks_like": "jwt"}})
     );
     assert_eq!(of("$redacted:x:jwt"), json!({"$redacted": {"len": 15}}));
+    assert_eq!(of(""), json!(""));
+}
+
+#[test]
+fn what_the_wire_took_out_is_a_marker_in_any_string() {
+    let body = json!({"taskDefinition": {"containerDefinitions": [{
+        "command": ["serve", "$redacted:17"],
+        "logConfiguration": {"options": {"awslogs-group": "/app", "splunk-token": "$redacted:36:high_entropy"}}}]}});
+    let found = decoded("ecs", "DescribeTaskDefinition", &body.to_string()).unwrap();
+    let container = &found["taskDefinition"]["containerDefinitions"][0];
+    assert_eq!(
+        container["command"],
+        json!(["serve", {"$redacted": {"len": 17}}])
+    );
+    assert_eq!(
+        container["logConfiguration"]["options"],
+        json!({"awslogs-group": "/app", "splunk-token": {"$redacted": {"len": 36, "looks_like": "high_entropy"}}})
+    );
 }
 
 fn said(headers: &[(&str, &str)], body: &str) -> (Option<String>, String) {
@@ -311,6 +525,7 @@ fn filled(service: &Service, of: &Type, above: &mut Vec<String>) -> String {
     let text = match of {
         Type::Secret => KEEP_OUT,
         Type::String | Type::Blob | Type::Any => "text",
+        Type::Json => "1",
         Type::Boolean => "true",
         Type::Integer | Type::Number | Type::Timestamp => "1",
         Type::List(item) => {
@@ -333,11 +548,17 @@ fn filled(service: &Service, of: &Type, above: &mut Vec<String>) -> String {
             let members: Vec<String> = service.shapes[name]
                 .iter()
                 .filter(|_| !above.contains(name))
-                .map(|(member, of)| (of.wire.as_ref().unwrap_or(member), &of.of))
+                .map(|(member, of)| (of.wire.as_ref().unwrap_or(member), of))
                 .collect::<Vec<_>>()
                 .into_iter()
-                .map(|(wire, of)| {
+                .filter(|(_, member)| !member.attribute)
+                .map(|(wire, member)| {
                     above.push(name.clone());
+                    let of = match &member.of {
+                        // Its items stand where the list would.
+                        Type::List(item) if member.flat => item,
+                        of => of,
+                    };
                     let inner = filled(service, of, above);
                     above.pop();
                     if xml {
@@ -373,9 +594,14 @@ fn every_sensitive_member_of_every_operation_is_redacted_by_the_wire() {
     for service in shapes::models().services.values() {
         for (name, operation) in &service.operations {
             let output = Type::Structure(operation.output.clone());
-            let inner = filled(service, &output, &mut Vec::new());
+            let payload = operation.payload.as_ref();
+            let of = payload.map_or(&output, |name| &service.shapes[&operation.output][name].of);
+            let inner = filled(service, of, &mut Vec::new());
             let body = match (&operation.wrapper, service.protocol) {
                 (Some(wrapper), _) => format!("<R><{wrapper}>{inner}</{wrapper}></R>"),
+                (None, Protocol::RestXml) if matches!(of, Type::Structure(_)) => {
+                    format!("<R>{inner}</R>")
+                }
                 (None, Protocol::Ec2) => format!("<{name}Response>{inner}</{name}Response>"),
                 _ => inner,
             };
@@ -402,10 +628,13 @@ fn every_sensitive_member_of_every_operation_is_redacted_by_the_wire() {
             assert!(!kept.contains(KEEP_OUT), "{name}: {kept}");
             let found = answer(service, operation, kept.as_bytes())
                 .unwrap_or_else(|misfit| panic!("{name}: {misfit}"));
-            let marker = format!("\"{REDACTED}\":{{\"len\":{}}}", KEEP_OUT.len());
+            let marker = format!("\"{REDACTED}\":{{\"len\":");
+            let found = found.to_string();
+            // What was logged stays text, with its values replaced.
+            let outlined = found.matches("\"$redacted:").count();
             assert_eq!(
-                found.to_string().matches(&marker).count(),
-                kept.matches("$redacted").count(),
+                found.matches(&marker).count() + outlined,
+                kept.matches("$redacted:").count(),
                 "{name}"
             );
         }

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::*;
-use crate::collect::aws::entries::ENTRIES;
+use crate::collect::aws::entries;
 use crate::collect::aws::table::Reach;
 use crate::model::{Reason, unread_in};
 
 fn entry(kind: &str) -> &'static Entry {
-    ENTRIES.iter().find(|entry| entry.kind == kind).unwrap()
+    entries().find(|entry| entry.kind == kind).unwrap()
 }
 
 fn fact(kind: &str, field: &str) -> &'static Fact {
@@ -102,6 +102,21 @@ fn rotation_is_asked_only_of_keys_that_can_rotate() {
 }
 
 #[test]
+fn where_a_log_group_sends_its_events_is_asked_only_of_those_that_forget_them() {
+    let filters = fact("aws.logs.LogGroup", "SubscriptionFilters");
+    let asked = |group: Value| applies(filters, &object(group));
+    assert!(asked(json!({"retentionInDays": 30})));
+    assert!(asked(
+        json!({"retentionInDays": 30, "logGroupClass": "STANDARD"})
+    ));
+    assert!(!asked(json!({"logGroupName": "/app"})));
+    assert!(!asked(json!({"retentionInDays": null})));
+    assert!(!asked(
+        json!({"retentionInDays": 30, "logGroupClass": "INFREQUENT_ACCESS"})
+    ));
+}
+
+#[test]
 fn a_fact_is_taken_from_where_the_table_says() {
     let attributes = fact("aws.elbv2.LoadBalancer", "Attributes");
     let answer = json!({"Attributes": [{"Key": "a.b", "Value": "true"}, {"Key": "c"}]});
@@ -130,7 +145,17 @@ fn an_argument_comes_from_the_item_the_document_or_the_sweep() {
         args: &[("Scope", "REGIONAL")],
         fields: &[],
     };
-    let of = |arg, from: Value| argument(arg, &from, &sweep);
+    let parent = json!({"Name": "vault"});
+    let of = |arg, from: Value| {
+        let asked = Asked {
+            from: &from,
+            parent: &parent,
+            sweep: &sweep,
+            account: "123456789012",
+            taken_at: jiff::Timestamp::from_second(86_400).unwrap(),
+        };
+        argument(arg, asked)
+    };
     assert_eq!(of(Arg::Text("x"), json!(null)).as_deref(), Some("x"));
     assert_eq!(of(Arg::Item, json!("prod")).as_deref(), Some("prod"));
     assert_eq!(
@@ -141,5 +166,79 @@ fn an_argument_comes_from_the_item_the_document_or_the_sweep() {
         of(Arg::Sweep("Scope"), json!(null)).as_deref(),
         Some("REGIONAL")
     );
+    assert_eq!(
+        of(Arg::Filled("/aws/{name}/log"), json!({"name": "prod"})).as_deref(),
+        Some("/aws/prod/log")
+    );
+    assert_eq!(of(Arg::Filled("/aws/{name}/log"), json!({})), None);
     assert_eq!(of(Arg::Field("KeyId"), json!({})), None);
+    assert_eq!(
+        of(Arg::Account, json!(null)).as_deref(),
+        Some("123456789012")
+    );
+    assert_eq!(
+        of(Arg::Parent("Name"), json!(null)).as_deref(),
+        Some("vault")
+    );
+    assert_eq!(of(Arg::Parent(""), json!(null)), None);
+    assert_eq!(
+        of(Arg::Before(24), json!(null)).as_deref(),
+        Some("1970-01-01T00:00:00Z")
+    );
+    let ids = json!({"DetectorIds": ["d", "e"]});
+    assert_eq!(of(Arg::First("DetectorIds"), ids).as_deref(), Some("d"));
+    assert_eq!(
+        of(Arg::First("DetectorIds"), json!({"DetectorIds": []})),
+        None
+    );
+}
+
+#[test]
+fn an_id_is_filled_with_the_fields_of_the_item() {
+    let place = Place {
+        partition: "aws",
+        account: "1",
+        region: "us-east-1",
+    };
+    let bucket = entry("aws.s3.Bucket");
+    let id = |item: Value| id(bucket, &item, place).map(|id| id.as_str().to_owned());
+    assert_eq!(
+        id(json!({"Name": "logs"})).as_deref(),
+        Some("arn:aws:s3:::logs")
+    );
+    assert_eq!(id(json!({})), None);
+}
+
+#[test]
+fn a_csv_file_becomes_its_rows() {
+    let answer =
+        |text: &str| json!({"Content": BASE64_STANDARD.encode(text), "ReportFormat": "text/csv"});
+    let found = rows(
+        answer("user,arn\n\"a,b\",arn:1\nc,arn:2\n"),
+        "Content",
+        &["user", "arn"],
+    );
+    assert_eq!(
+        found.unwrap(),
+        [
+            json!({"user": "a,b", "arn": "arn:1", "ReportFormat": "text/csv"}),
+            json!({"user": "c", "arn": "arn:2", "ReportFormat": "text/csv"}),
+        ]
+    );
+    let lost = rows(answer("user\nx\n"), "Content", &["user", "arn"]).unwrap_err();
+    assert!(lost.contains("no column arn"), "{lost}");
+    assert!(rows(answer("user,arn\nx\n"), "Content", &["user"]).is_err());
+    assert!(rows(json!({"Content": "%"}), "Content", &["user"]).is_err());
+    assert!(rows(json!({}), "Content", &["user"]).is_err());
+}
+
+#[test]
+fn what_stands_deep_in_an_answer_is_found() {
+    let mut answer = json!({"DistributionList": {"Items": [1]}});
+    assert_eq!(
+        taken(&mut answer, "DistributionList.Items"),
+        Some(json!([1]))
+    );
+    assert_eq!(taken(&mut answer, "DistributionList.NextMarker"), None);
+    assert_eq!(taken(&mut answer, "Items"), None);
 }

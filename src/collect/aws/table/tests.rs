@@ -1,18 +1,18 @@
 //! What holds of the whole table.
 
 use super::*;
-use crate::collect::aws::entries::ENTRIES;
+use crate::collect::aws::entries;
 use crate::collect::aws::schema;
 use crate::collect::aws::shapes::{self, Type};
 
 #[test]
 fn kinds_are_unique_sorted_and_named_after_their_service() {
-    let kinds: Vec<&str> = ENTRIES.iter().map(|entry| entry.kind).collect();
+    let kinds: Vec<&str> = entries().map(|entry| entry.kind).collect();
     assert!(
         kinds.windows(2).all(|pair| pair[0] < pair[1]),
         "{kinds:?} are not sorted and unique"
     );
-    for entry in ENTRIES {
+    for entry in entries() {
         assert!(
             entry.kind.starts_with(&format!("aws.{}.", entry.service)),
             "{}",
@@ -23,10 +23,12 @@ fn kinds_are_unique_sorted_and_named_after_their_service() {
 
 #[test]
 fn every_operation_only_reads() {
-    for (_, call) in ENTRIES.iter().flat_map(calls) {
+    for (_, call) in entries().flat_map(calls) {
         assert!(
-            ["Describe", "Get", "List"]
+            ["BatchGet", "Describe", "Filter", "Get", "List", "Lookup"]
                 .iter()
+                // What it writes is a report of what there is.
+                .chain(&["GenerateCredentialReport"])
                 .any(|verb| call.operation.starts_with(verb)),
             "{}",
             call.operation
@@ -37,8 +39,7 @@ fn every_operation_only_reads() {
 /// `models.py` lists these: an operation in one place only is a mistake in the other.
 #[test]
 fn the_models_hold_exactly_the_operations_of_the_table() {
-    let mut used: Vec<(&str, &str)> = ENTRIES
-        .iter()
+    let mut used: Vec<(&str, &str)> = entries()
         .flat_map(calls)
         .map(|(service, call)| (service, call.operation))
         .chain([("sts", "GetCallerIdentity"), ("ec2", "DescribeRegions")])
@@ -56,26 +57,50 @@ fn the_models_hold_exactly_the_operations_of_the_table() {
     assert_eq!(used, known);
 }
 
+/// What a template has in braces.
+fn names(template: &str) -> impl Iterator<Item = &str> {
+    let parts = template.split('{').skip(1);
+    parts.map(|part| part.split_once('}').unwrap().0)
+}
+
 #[test]
 fn every_field_that_the_table_names_is_in_the_models() {
-    for entry in ENTRIES {
+    for entry in entries() {
         let document = schema::document(entry).unwrap_or_else(|| panic!("{}", entry.kind));
         let has = |field: &str| assert!(document.contains_key(field), "{} {field}", entry.kind);
-        if let Some(describe) = &entry.describe {
+        if let Some(Sampled::Parent(field)) = entry.sampled {
+            has(field);
+        } else if let Some(describe) = &entry.describe {
             describe.seed.iter().for_each(|(field, _)| has(field));
         } else {
             match entry.id {
                 Id::Field(field) => has(field),
                 Id::FirstOf(fields) => fields.iter().for_each(|field| has(field)),
-                Id::Template(_) => {}
+                Id::Template(template) => {
+                    let known = ["partition", "region", "account", "item"];
+                    let names = names(template).filter(|name| !known.contains(name));
+                    names.for_each(has);
+                }
             }
+            entry.home.into_iter().for_each(has);
+        }
+        entry.place.into_iter().for_each(has);
+        if let Some(parent) = &entry.parent {
+            let items = schema::member(entry.service, parent.call.operation, parent.at);
+            assert!(matches!(items, Some(Type::List(_))), "{}", parent.at);
+        }
+        if let Some(prepare) = &entry.prepare {
+            let state = schema::member(entry.service, prepare.call.operation, prepare.field);
+            assert_eq!(state, Some(&Type::String), "{}", prepare.field);
         }
         for fact in entry.facts {
             assert!(!document.contains_key(fact.field), "{}", fact.field);
             fact.when.iter().for_each(|(field, _)| has(field));
             for (_, arg) in fact.call.args {
-                if let Arg::Field(field) = arg {
-                    has(field);
+                match arg {
+                    Arg::Field(field) | Arg::First(field) => has(field),
+                    Arg::Filled(template) => names(template).for_each(has),
+                    _ => {}
                 }
             }
             let service = service_of(entry, fact);
@@ -101,15 +126,32 @@ fn every_field_that_the_table_names_is_in_the_models() {
     }
 }
 
+/// The tokens of every service: what is sent, and what brings it.
+const TOKENS: [(&str, &str); 10] = [
+    ("ExclusiveStartTableName", "LastEvaluatedTableName"),
+    ("Marker", "NextMarker"),
+    ("Marker", "Marker"),
+    ("NextMarker", "NextMarker"),
+    ("nextToken", "nextToken"),
+    ("NextToken", "NextToken"),
+    ("ContinuationToken", "ContinuationToken"),
+    ("Marker", "DistributionList.NextMarker"),
+    ("position", "position"),
+    ("PaginationToken", "PaginationToken"),
+];
+
 /// A list whose model has a token and whose entry has none would be read to its first page only.
 #[test]
 fn every_list_that_has_pages_is_paged() {
-    for (service, call) in ENTRIES.iter().flat_map(calls) {
-        let token = ["Marker", "NextMarker", "nextToken", "NextToken"]
-            .into_iter()
-            .find(|name| schema::member(service, call.operation, name).is_some());
+    for (service, call) in entries().flat_map(calls) {
+        let input = &shapes::operation(service, call.operation).unwrap().input;
+        let token = TOKENS.into_iter().find(|(send, receive)| {
+            let answered = schema::member(service, call.operation, receive).is_some();
+            answered && input.contains_key(*send)
+        });
+        let paging = call.paging.as_ref();
         assert_eq!(
-            call.paging.as_ref().map(|paging| paging.receive),
+            paging.map(|paging| (paging.send, paging.receive)),
             token,
             "{}",
             call.operation

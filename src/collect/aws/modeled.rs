@@ -1,7 +1,8 @@
-//! Calls through the SDK's own runtime to a query service whose crate is not in the tree: EC2 alone takes 412 s and 8 GB
-//! to compile (docs/decisions).
+//! Calls through the SDK's own runtime to services whose crate is not in the tree: signing, retries, timeouts and the wire
+//! are the SDK's, the request is by the service's model. EC2's crate alone takes 412 s and 8 GB to compile
+//! (docs/decisions/0005-services-without-a-crate.md).
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::request_info::RequestInfoInterceptor;
@@ -26,6 +27,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::call::{Args, Stuck};
 use super::decode;
+use super::request::{self, Endpoint, Request};
 use super::shapes::{self, Service};
 use crate::wire::aws::Ear;
 
@@ -38,31 +40,31 @@ pub async fn send(
     args: &Args,
     ear: Ear,
 ) -> Result<(), Stuck> {
-    let service = shapes::service(name).ok_or_else(|| Stuck::unsupported(operation))?;
-    let region = config
-        .region()
-        .ok_or_else(|| Stuck::unsupported(operation))?;
-    let endpoint = endpoint(config, name, service, region.as_ref())
-        .ok_or_else(|| Stuck::unsupported(operation))?;
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("Action", operation);
-    form.append_pair("Version", &service.version);
-    form.extend_pairs(args);
-    let body = form.finish();
+    let unsupported = || Stuck::unsupported(operation);
+    let service = shapes::service(name).ok_or_else(unsupported)?;
+    let model = shapes::operation(name, operation).ok_or_else(unsupported)?;
+    let region = config.region().ok_or_else(unsupported)?;
+    let endpoint = endpoint(config, name, service, region.as_ref()).ok_or_else(unsupported)?;
+    let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let request = request::request(service, operation, model, &args)
+        .map_err(|argument| Stuck::unsupported(&argument))?;
 
+    // S3 signs the path as it is sent, and a hash of the body in a header of its own.
+    let is_s3 = service.signing == "s3";
     let mut signing = SigningOptions::default();
-    signing.double_uri_encode = true;
-    signing.normalize_uri_path = true;
-    let mut layer = Layer::new("query");
+    signing.double_uri_encode = !is_s3;
+    signing.normalize_uri_path = !is_s3;
+    signing.content_sha256_header = is_s3;
+    let mut layer = Layer::new("model");
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     layer.store_put(SigningName::from(service.signing.clone()));
-    layer.store_put(SigningRegion::from(region.clone()));
+    layer.store_put(SigningRegion::from(Region::new(endpoint.signing_region)));
     layer.store_put(SigV4OperationSigningConfig {
         signing_options: signing,
         ..SigV4OperationSigningConfig::default()
     });
     layer.store_put(partition.clone());
-    let mut components = RuntimeComponentsBuilder::new("query");
+    let mut components = RuntimeComponentsBuilder::new("model");
     components.set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
         SCHEME_ID,
     ])));
@@ -75,7 +77,7 @@ pub async fn send(
     let mut builder = Operation::builder()
         .service_name(name)
         .operation_name(operation)
-        .endpoint_url(&endpoint)
+        .endpoint_url(&endpoint.url)
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
         .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
@@ -106,18 +108,20 @@ pub async fn send(
         builder = builder.time_source(time);
     }
     let call = builder
-        .serializer(move |body: String| {
-            let mut request = HttpRequest::new(SdkBody::from(body));
-            request.set_method("POST")?;
-            request.set_uri("/")?;
-            request
-                .headers_mut()
-                .try_insert("content-type", "application/x-www-form-urlencoded")?;
+        .serializer(|sent: Request| {
+            let mut request = HttpRequest::new(SdkBody::from(sent.body));
+            request.set_method(&sent.method)?;
+            request.set_uri(sent.uri)?;
+            for (name, value) in sent.headers {
+                request.headers_mut().try_insert(name, value)?;
+            }
             Ok(request)
         })
         .deserializer(deserialize)
         .build();
-    call.invoke(body).await.map_err(|error| Stuck::of(&error))
+    call.invoke(request)
+        .await
+        .map_err(|error| Stuck::of(&error))
 }
 
 /// Only success or failure and its code, for the retries: the answer itself is what the ear heard.
@@ -126,7 +130,10 @@ fn deserialize(response: &HttpResponse) -> Result<(), OrchestratorError<ErrorMet
         return Ok(());
     }
     let body = response.body().bytes().unwrap_or_default();
-    let fault = decode::fault(&Default::default(), body);
+    // REST services say the code in a header.
+    let headers = response.headers().iter();
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let fault = decode::fault(&headers.collect(), body);
     let mut metadata = ErrorMetadata::builder().message(fault.message);
     if let Some(code) = fault.code {
         metadata = metadata.code(code);
@@ -135,7 +142,11 @@ fn deserialize(response: &HttpResponse) -> Result<(), OrchestratorError<ErrorMet
 }
 
 /// Where the SDK's own crate would ask: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, or the partition's endpoint.
-fn endpoint(config: &SdkConfig, name: &str, service: &Service, region: &str) -> Option<String> {
+fn endpoint(config: &SdkConfig, name: &str, service: &Service, region: &str) -> Option<Endpoint> {
+    let partition = shapes::partition_of(region)?;
+    let dual = config.use_dual_stack() == Some(true);
+    let fips = config.use_fips() == Some(true);
+    let known = request::endpoint(service, partition, region, (fips, dual));
     let env = format!("AWS_ENDPOINT_URL_{}", name.to_uppercase());
     let key = ServiceConfigKey::builder()
         .service_id(name)
@@ -146,55 +157,10 @@ fn endpoint(config: &SdkConfig, name: &str, service: &Service, region: &str) -> 
     let own = config
         .service_config()
         .and_then(|settings| settings.load_config(key));
-    if let Some(url) = own.or_else(|| config.endpoint_url().map(str::to_owned)) {
-        return Some(url);
-    }
-    let (_, partition) = shapes::partition_of(region)?;
-    let fips = if config.use_fips() == Some(true) {
-        "-fips"
-    } else {
-        ""
-    };
-    let domain = if config.use_dual_stack() == Some(true) {
-        &partition.dual
-    } else {
-        &partition.dns
-    };
-    Some(format!(
-        "https://{}{fips}.{region}.{domain}",
-        service.signing
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_config::Region;
-
-    use super::*;
-
-    #[test]
-    fn the_endpoint_is_the_partitions_or_the_one_that_is_configured() {
-        let at = |region: &'static str| SdkConfig::builder().region(Region::from_static(region));
-        let of = |config: SdkConfig| {
-            let region = config.region().unwrap().to_string();
-            endpoint(&config, "ec2", shapes::service("ec2").unwrap(), &region)
-        };
-        assert_eq!(
-            of(at("eu-west-1").build()).as_deref(),
-            Some("https://ec2.eu-west-1.amazonaws.com")
-        );
-        assert_eq!(
-            of(at("cn-north-1").use_fips(true).build()).as_deref(),
-            Some("https://ec2-fips.cn-north-1.amazonaws.com.cn")
-        );
-        assert_eq!(
-            of(at("us-east-1").use_dual_stack(true).build()).as_deref(),
-            Some("https://ec2.us-east-1.api.aws")
-        );
-        assert_eq!(
-            of(at("us-east-1").endpoint_url("http://localhost:1").build()).as_deref(),
-            Some("http://localhost:1")
-        );
-        assert_eq!(of(at("mars-1").build()), None);
-    }
+    Some(
+        match own.or_else(|| config.endpoint_url().map(str::to_owned)) {
+            Some(url) => Endpoint { url, ..known },
+            None => known,
+        },
+    )
 }
