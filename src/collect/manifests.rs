@@ -6,7 +6,7 @@ mod stream;
 mod tree;
 mod typing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -24,7 +24,10 @@ use objects::{CLUSTER, Found};
 use tree::{Fault, Place};
 
 /// Kinds that a cluster makes and nobody writes, or whose files say nothing of how many there are.
-const BEYOND: [&str; 2] = ["k8s.Node", "k8s.PersistentVolume"];
+const BEYOND: [&str; 3] = ["k8s.Node", "k8s.PersistentVolume", "k8s.PodLog"];
+
+/// What objects live in whether or not a file makes it.
+const NAMESPACE: &str = "k8s.Namespace";
 
 /// More places than this that cannot be read are counted.
 const FAULTS: usize = 100;
@@ -37,6 +40,8 @@ pub struct Manifests {
     pub objects: usize,
     /// How many files and documents could not be read.
     pub unread: usize,
+    /// The SHA-256 of every file that was read, by name as in origins.
+    pub files: BTreeMap<String, String>,
     /// How many objects there are of each kind that no rule can speak of.
     others: BTreeMap<String, usize>,
 }
@@ -80,7 +85,7 @@ pub fn read(
     let files = files::files(paths, stdin)?;
     let mut contents = Contents::default();
     let schema = kubernetes::schema();
-    for File { name, text } in &files {
+    for File { name, text, .. } in &files {
         let text = match text {
             Ok(text) => text,
             Err(why) => {
@@ -133,6 +138,10 @@ pub fn read(
         snapshot,
         objects,
         unread,
+        files: files
+            .into_iter()
+            .filter_map(|file| Some((file.name, file.digest?)))
+            .collect(),
         others,
     })
 }
@@ -181,9 +190,13 @@ impl Contents {
                 .resources
                 .iter()
                 .filter(|resource| resource.kind == *kind);
-            return vec![Seen::Complete {
-                count: mine.count(),
-            }];
+            let count = mine.count();
+            let elsewhere = match kind.as_str() {
+                NAMESPACE => self.made_elsewhere(),
+                _ => None,
+            };
+            let complete = (count > 0 || elsewhere.is_none()).then_some(Seen::Complete { count });
+            return complete.into_iter().chain(elsewhere).collect();
         }
         let more = unread.len().saturating_sub(FAULTS);
         unread.truncate(FAULTS);
@@ -198,6 +211,22 @@ impl Contents {
             });
         }
         unread.into_iter().map(Seen::Unread).collect()
+    }
+
+    /// That objects live in namespaces that no file makes, if they do.
+    fn made_elsewhere(&self) -> Option<Seen> {
+        let made = self.resources.iter();
+        let made: BTreeSet<&str> = made
+            .filter(|resource| resource.kind.as_str() == NAMESPACE)
+            .filter_map(|resource| resource.document.pointer("/metadata/name")?.as_str())
+            .collect();
+        let used = self.resources.iter();
+        let used: BTreeSet<&str> = used.filter_map(|resource| resource.scope.place()).collect();
+        let missing: Vec<&str> = used.difference(&made).copied().collect();
+        (!missing.is_empty()).then(|| {
+            let what = format!("the Namespace object of {}", missing.join(", "));
+            Seen::Unread(objects::beyond(&what))
+        })
     }
 
     /// The resources of the plan. Of those that share an id, all but the first get a number behind it.

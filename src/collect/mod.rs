@@ -6,6 +6,7 @@ pub mod manifests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::expr::glob;
 use crate::model::{Kind, Schema};
 
 /// What the selected rules need: each kind, with the top-level fields of its document that they read.
@@ -14,6 +15,17 @@ use crate::model::{Kind, Schema};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     pub kinds: BTreeMap<Kind, BTreeSet<String>>,
+    /// Of kinds whose content is sampled, the patterns that name what may be.
+    pub samples: BTreeMap<Kind, BTreeSet<String>>,
+}
+
+impl Plan {
+    /// Whether the content of something with this name may be sampled for a kind.
+    pub fn may_sample(&self, kind: &str, name: &str) -> bool {
+        let patterns = self.samples.get(&Kind::new(kind));
+        let mut patterns = patterns.into_iter().flatten();
+        patterns.any(|pattern| glob(pattern, name))
+    }
 }
 
 /// The schema of every kind that can be collected, whatever features are built in.

@@ -6,10 +6,11 @@ use futures::StreamExt;
 use serde_json::Value;
 
 use super::list::{list, reason, said, unread};
+use super::logs;
 use super::session::Session;
-use super::table::{self, Entry};
+use super::table::{self, Content, Entry};
 use crate::collect::{Progress, Scan};
-use crate::model::{Coverage, Reason, Resource, Scope, Seen, Snapshot, Target, Unread};
+use crate::model::{Coverage, Reason, Resource, ResourceId, Scope, Seen, Snapshot, Target, Unread};
 use crate::wire::Body;
 use crate::wire::kubernetes::{Failure, SERVICE};
 
@@ -84,11 +85,24 @@ impl Session {
                 () = scan.stop.requested() => {
                     unread(Reason::Interrupted, "the scan was stopped".to_owned())
                 }
-                seen = list(self, entry, server.speaks, &mut found) => seen,
+                seen = self.seen(entry, scan, server.speaks, &mut found) => seen,
             },
         };
         let coverage = Coverage { kind, scope, seen };
         (coverage, found.into_values().collect())
+    }
+
+    async fn seen(
+        &self,
+        entry: &Entry,
+        scan: &Scan,
+        speaks: bool,
+        found: &mut BTreeMap<ResourceId, Resource>,
+    ) -> Seen {
+        match entry.content {
+            Content::Log => logs::read(self, &scan.plan, speaks, found).await,
+            Content::Whole | Content::Metadata => list(self, entry, speaks, found).await,
+        }
     }
 
     /// Asks who answers, before anything else: where nobody does, nothing more is asked.

@@ -120,7 +120,7 @@ pub(super) fn unread(entry: &Entry, version: &str, reason: Reason, detail: Strin
 
 fn accept(entry: &Entry) -> &'static str {
     match entry.content {
-        Content::Whole => JSON,
+        Content::Whole | Content::Log => JSON,
         Content::Metadata => METADATA,
     }
 }

@@ -11,6 +11,8 @@ mod kubeconfig;
 #[cfg(feature = "kubernetes")]
 mod list;
 #[cfg(feature = "kubernetes")]
+mod logs;
+#[cfg(feature = "kubernetes")]
 mod proxy;
 #[cfg(feature = "kubernetes")]
 mod session;

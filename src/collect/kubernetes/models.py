@@ -16,6 +16,9 @@ import sys
 import zipfile
 
 KINDS = {
+    "ClusterRole": "V1ClusterRole",
+    "ClusterRoleBinding": "V1ClusterRoleBinding",
+    "ConfigMap": "V1ConfigMap",
     "CronJob": "V1CronJob",
     "DaemonSet": "V1DaemonSet",
     "Deployment": "V1Deployment",
@@ -23,6 +26,7 @@ KINDS = {
     "Ingress": "V1Ingress",
     "IngressClass": "V1IngressClass",
     "Job": "V1Job",
+    "LimitRange": "V1LimitRange",
     "Namespace": "V1Namespace",
     "NetworkPolicy": "V1NetworkPolicy",
     "Node": "V1Node",
@@ -31,11 +35,16 @@ KINDS = {
     "Pod": "V1Pod",
     "PodDisruptionBudget": "V1PodDisruptionBudget",
     "ReplicaSet": "V1ReplicaSet",
+    "ResourceQuota": "V1ResourceQuota",
+    "Role": "V1Role",
+    "RoleBinding": "V1RoleBinding",
     "Secret": "metadata only",
     "Service": "V1Service",
     "ServiceAccount": "V1ServiceAccount",
     "StatefulSet": "V1StatefulSet",
     "StorageClass": "V1StorageClass",
+    "ValidatingAdmissionPolicy": "V1ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding": "V1ValidatingAdmissionPolicyBinding",
 }
 
 # Dropped from every document, so no rule may read it.

@@ -9,7 +9,9 @@ use crate::collect::Plan;
 pub fn cluster_role(plan: &Plan) -> String {
     let (entries, _) = table::planned(plan);
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for entry in &entries {
+    let logs = entries.iter().any(|entry| entry.content == Content::Log);
+    let lists = entries.iter().filter(|entry| entry.content != Content::Log);
+    for entry in lists.copied().chain(logs.then_some(&table::POD)) {
         groups.entry(entry.group).or_default().insert(entry.plural);
     }
     let mut yaml = String::from(
@@ -46,6 +48,9 @@ pub fn cluster_role(plan: &Plan) -> String {
             plurals.join(", ")
         ));
     }
+    if logs {
+        yaml.push_str("- apiGroups: [\"\"]\n  resources: [pods/log]\n  verbs: [get]\n");
+    }
     yaml
 }
 
@@ -59,7 +64,10 @@ mod tests {
             .iter()
             .map(|kind| (Kind::new(*kind), BTreeSet::new()))
             .collect();
-        cluster_role(&Plan { kinds })
+        cluster_role(&Plan {
+            kinds,
+            ..Plan::default()
+        })
     }
 
     #[test]
@@ -83,7 +91,10 @@ mod tests {
             .collect();
         let without: Vec<String> = without.iter().map(|kind| format!("k8s.{kind}")).collect();
         let without: Vec<&str> = without.iter().map(String::as_str).collect();
-        assert!(!role(&without).contains("secrets"));
+        let without = role(&without);
+        let mut words = without.split([' ', ',', '[', ']']);
+        assert!(words.all(|word| word != "secrets"));
+        assert!(!without.contains("RBAC cannot grant the metadata"));
         let with = role(&["k8s.Secret"]);
         assert!(with.contains("resources: [secrets]"));
         assert!(with.contains("RBAC cannot grant the metadata"));

@@ -39,8 +39,9 @@ fn read() -> Schema {
         };
         (entry.resource_kind(), shape)
     });
+    let log = [(table::POD_LOG.resource_kind(), log())];
     Schema {
-        kinds: kinds.collect(),
+        kinds: kinds.chain(log).collect(),
         shapes: shapes.collect(),
     }
 }
@@ -81,6 +82,18 @@ fn custom() -> Shape {
         field("metadata", Shape::Named(qualified("V1ObjectMeta"))),
         field("spec", Shape::Any),
         field("status", Shape::Any),
+    ]))
+}
+
+fn log() -> Shape {
+    let text = |name: &str| (name.to_owned(), Shape::String);
+    let metadata = Shape::Object(BTreeMap::from([text("name"), text("namespace")]));
+    Shape::Object(BTreeMap::from([
+        text("apiVersion"),
+        text("kind"),
+        ("metadata".to_owned(), metadata),
+        text("container"),
+        ("lines".to_owned(), Shape::List(Box::new(Shape::String))),
     ]))
 }
 

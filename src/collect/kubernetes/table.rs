@@ -32,6 +32,8 @@ pub enum Content {
     Whole,
     /// The server is asked to leave everything but `metadata` out, so that the rest never reaches this program.
     Metadata,
+    /// No object: what its containers logged last, of the pods that the plan names, as `namespace/name`.
+    Log,
 }
 
 const fn namespaced(
@@ -70,12 +72,31 @@ const fn metadata(entry: Entry) -> Entry {
 }
 
 const V1: &[&str] = &["v1"];
+const RBAC: &str = "rbac.authorization.k8s.io";
+const ADMISSION: &str = "admissionregistration.k8s.io";
 
 /// Sorted by kind.
 const ENTRIES: &[Entry] = &[
+    namespaced("Certificate", "cert-manager.io", V1, "certificates"),
+    namespaced("Cluster", "postgresql.cnpg.io", V1, "clusters"),
+    cluster("ClusterRole", RBAC, V1, "clusterroles"),
+    cluster("ClusterRoleBinding", RBAC, V1, "clusterrolebindings"),
+    cluster(
+        "ClusterSecretStore",
+        "external-secrets.io",
+        &["v1", "v1beta1"],
+        "clustersecretstores",
+    ),
+    namespaced("ConfigMap", "", V1, "configmaps"),
     namespaced("CronJob", "batch", V1, "cronjobs"),
     namespaced("DaemonSet", "apps", V1, "daemonsets"),
     namespaced("Deployment", "apps", V1, "deployments"),
+    namespaced(
+        "ExternalSecret",
+        "external-secrets.io",
+        &["v1", "v1beta1"],
+        "externalsecrets",
+    ),
     namespaced(
         "HorizontalPodAutoscaler",
         "autoscaling",
@@ -85,22 +106,77 @@ const ENTRIES: &[Entry] = &[
     namespaced("Ingress", "networking.k8s.io", V1, "ingresses"),
     cluster("IngressClass", "networking.k8s.io", V1, "ingressclasses"),
     namespaced("Job", "batch", V1, "jobs"),
+    namespaced("LimitRange", "", V1, "limitranges"),
     cluster("Namespace", "", V1, "namespaces"),
     namespaced("NetworkPolicy", "networking.k8s.io", V1, "networkpolicies"),
     cluster("Node", "", V1, "nodes"),
+    namespaced(
+        "PeerAuthentication",
+        "security.istio.io",
+        &["v1", "v1beta1"],
+        "peerauthentications",
+    ),
     cluster("PersistentVolume", "", V1, "persistentvolumes"),
     namespaced("PersistentVolumeClaim", "", V1, "persistentvolumeclaims"),
-    namespaced("Pod", "", V1, "pods"),
+    POD,
     namespaced("PodDisruptionBudget", "policy", V1, "poddisruptionbudgets"),
+    namespaced(
+        "PostgresCluster",
+        "postgres-operator.crunchydata.com",
+        &["v1beta1"],
+        "postgresclusters",
+    ),
     namespaced("ReplicaSet", "apps", V1, "replicasets"),
+    namespaced("ResourceQuota", "", V1, "resourcequotas"),
+    namespaced("Role", RBAC, V1, "roles"),
+    namespaced("RoleBinding", RBAC, V1, "rolebindings"),
     metadata(namespaced("Secret", "", V1, "secrets")),
+    namespaced(
+        "SecretProviderClass",
+        "secrets-store.csi.x-k8s.io",
+        &["v1", "v1alpha1"],
+        "secretproviderclasses",
+    ),
+    namespaced(
+        "SecretStore",
+        "external-secrets.io",
+        &["v1", "v1beta1"],
+        "secretstores",
+    ),
+    namespaced(
+        "Server",
+        "policy.linkerd.io",
+        &["v1beta3", "v1beta2", "v1beta1"],
+        "servers",
+    ),
     namespaced("Service", "", V1, "services"),
     namespaced("ServiceAccount", "", V1, "serviceaccounts"),
     namespaced("StatefulSet", "apps", V1, "statefulsets"),
     cluster("StorageClass", "storage.k8s.io", V1, "storageclasses"),
+    cluster(
+        "ValidatingAdmissionPolicy",
+        ADMISSION,
+        V1,
+        "validatingadmissionpolicies",
+    ),
+    cluster(
+        "ValidatingAdmissionPolicyBinding",
+        ADMISSION,
+        V1,
+        "validatingadmissionpolicybindings",
+    ),
 ];
 
-/// Every kind that can be read, sorted.
+/// What the containers of a pod logged last. No list answers it, and no manifest holds it.
+pub const POD_LOG: Entry = Entry {
+    content: Content::Log,
+    ..namespaced("PodLog", "", V1, "pods/log")
+};
+
+/// The kind whose objects have logs.
+pub const POD: Entry = namespaced("Pod", "", V1, "pods");
+
+/// Every kind that can be listed, sorted.
 pub fn entries() -> &'static [Entry] {
     ENTRIES
 }
@@ -122,7 +198,12 @@ impl Entry {
 
     /// `list deployments.apps`: the permission that reading it takes.
     pub fn permission(&self) -> String {
-        format!("list {}", self.resource())
+        let verb = if self.content == Content::Log {
+            "get"
+        } else {
+            "list"
+        };
+        format!("{verb} {}", self.resource())
     }
 
     /// `apps/v1`, as in `apiVersion:` of a manifest.
@@ -155,6 +236,7 @@ pub(super) fn planned(plan: &Plan) -> (Vec<&'static Entry>, Vec<Kind>) {
         .collect();
     let known: Vec<&Entry> = ENTRIES
         .iter()
+        .chain([&POD_LOG])
         .filter(|entry| asked.contains(&entry.resource_kind()))
         .collect();
     let lacking = asked
@@ -179,6 +261,12 @@ pub fn planned_calls(plan: &Plan) -> Vec<String> {
         let metadata = match entry.content {
             Content::Whole => "",
             Content::Metadata => " (metadata only)",
+            Content::Log => {
+                let path = POD.path(POD.preferred());
+                calls.push(format!("GET {path}?limit={PAGE}"));
+                calls.push("GET /api/v1/namespaces/NAMESPACE/pods/NAME/log, for each container of the pods that are named".to_owned());
+                continue;
+            }
         };
         calls.push(format!("GET {path}?limit={PAGE}{metadata}"));
     }
@@ -195,6 +283,7 @@ mod tests {
                 .iter()
                 .map(|kind| (Kind::new(*kind), BTreeSet::new()))
                 .collect(),
+            ..Plan::default()
         }
     }
 

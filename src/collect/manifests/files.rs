@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::model::sha256;
+
 /// What stands for standard input among paths, and its name in origins.
 const DASH: &str = "-";
 const STDIN: &str = "stdin";
@@ -29,6 +31,19 @@ pub struct MissingPath {
 pub struct File {
     pub name: String,
     pub text: Result<String, String>,
+    /// The SHA-256 of the whole file, where it could be read.
+    pub digest: Option<String>,
+}
+
+impl File {
+    fn new(name: String, bytes: Result<Vec<u8>, String>) -> Self {
+        Self {
+            name,
+            digest: bytes.as_ref().ok().map(|bytes| sha256(bytes)),
+            text: bytes
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())),
+        }
+    }
 }
 
 /// The name of a path in reports: as given, with slashes.
@@ -47,10 +62,7 @@ pub fn files(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<File>, Missi
     let mut seen = BTreeSet::new();
     for path in paths {
         if path.as_os_str() == DASH {
-            files.push(File {
-                name: STDIN.to_owned(),
-                text: text(stdin),
-            });
+            files.push(File::new(STDIN.to_owned(), content(stdin)));
             continue;
         }
         let meta = fs::metadata(path).map_err(|error| MissingPath {
@@ -71,13 +83,10 @@ fn file(path: &Path, files: &mut Vec<File>, seen: &mut BTreeSet<PathBuf>) {
     if !seen.insert(real) {
         return;
     }
-    let text = fs::File::open(path)
+    let content = fs::File::open(path)
         .map_err(|error| error.to_string())
-        .and_then(|mut file| text(&mut file));
-    files.push(File {
-        name: name(path),
-        text,
-    });
+        .and_then(|mut file| content(&mut file));
+    files.push(File::new(name(path), content));
 }
 
 /// What a folder holds, `above` being the folders that it is in: a link back to one of them is not followed.
@@ -87,10 +96,7 @@ fn folder(
     files: &mut Vec<File>,
     seen: &mut BTreeSet<PathBuf>,
 ) {
-    let failed = |error: io::Error| File {
-        name: name(path),
-        text: Err(error.to_string()),
-    };
+    let failed = |error: io::Error| File::new(name(path), Err(error.to_string()));
     let real = match fs::canonicalize(path) {
         Ok(real) => real,
         Err(error) => return files.push(failed(error)),
@@ -120,14 +126,14 @@ fn folder(
     above.pop();
 }
 
-fn text(from: &mut dyn Read) -> Result<String, String> {
+fn content(from: &mut dyn Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = from.take(LONGEST + 1).read_to_end(&mut bytes);
     read.map_err(|error| error.to_string())?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > LONGEST) {
         return Err("larger than 256 MiB".to_owned());
     }
-    String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -173,6 +179,7 @@ mod tests {
             (read[0].name.as_str(), read[0].text.as_deref()),
             ("stdin", Ok("a: 1"))
         );
+        assert_eq!(read[0].digest.as_deref(), Some(&*sha256(b"a: 1")));
     }
 
     #[test]

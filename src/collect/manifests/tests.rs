@@ -10,6 +10,7 @@ fn plan(kinds: &[&str]) -> Plan {
     let kinds = kinds.iter().map(|kind| (Kind::new(*kind), BTreeSet::new()));
     Plan {
         kinds: kinds.collect(),
+        ..Plan::default()
     }
 }
 
@@ -67,6 +68,28 @@ fn what_no_file_holds_is_not_known_even_if_one_says_it() {
     let read = read(node, &["k8s.Node"]);
     assert_eq!(unread(&read, "k8s.Node")[0].0, Reason::NotInManifests);
     assert!(read.snapshot.resources.is_empty());
+}
+
+#[test]
+fn a_namespace_that_no_file_makes_exists_all_the_same() {
+    let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: prod}\n";
+    let only_used = read(&service("web"), &["k8s.Namespace"]);
+    assert_eq!(
+        unread(&only_used, "k8s.Namespace"),
+        [(
+            Reason::NotInManifests,
+            "the Namespace object of default".to_owned()
+        )]
+    );
+    assert_eq!(only_used.snapshot.coverage.len(), 1, "nothing was read");
+    let both = read(
+        &format!("{}{namespace}", service("web")),
+        &["k8s.Namespace"],
+    );
+    assert_eq!(both.snapshot.coverage.len(), 2);
+    assert_eq!(unread(&both, "k8s.Namespace").len(), 1);
+    let all = read(namespace, &["k8s.Namespace"]);
+    assert_eq!(unread(&all, "k8s.Namespace"), []);
 }
 
 #[test]
@@ -131,12 +154,12 @@ fn only_the_kinds_of_the_plan_are_kept() {
 #[test]
 fn objects_that_no_rule_speaks_of_are_told() {
     let text = format!(
-        "{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\n",
+        "{}---\napiVersion: v1\nkind: Endpoints\nmetadata: {{name: a}}\n",
         service("a")
     );
     assert_eq!(
         read(&text, &[]).note().unwrap(),
-        "note: no rule speaks of 1 of 2 objects: 1 ConfigMap"
+        "note: no rule speaks of 1 of 2 objects: 1 Endpoints"
     );
     assert_eq!(read(&service("a"), &[]).note(), None);
     let kustomization =
