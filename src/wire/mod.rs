@@ -8,6 +8,7 @@ pub mod aws;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 mod redact;
+mod requests;
 mod tape;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use redact::kubernetes_object;
-pub use tape::{Manifest, Tape, TapeError};
+pub use requests::{Operation, Request, operations, requests};
+pub use tape::{Manifest, Recording, Tape, TapeError};
 
 use crate::model::{Call, Reason};
 

@@ -39,7 +39,7 @@ pub struct Manifest {
 
 impl Manifest {
     pub const SCHEMA: &str = "soc2scan.tape/v1";
-    const FILE: &str = "manifest.json";
+    pub const FILE: &str = "manifest.json";
 
     /// The manifest of a recording that is about to be written.
     pub fn new(taken_at: Timestamp, rulebook: &str, sources: serde_json::Value) -> Self {
@@ -115,11 +115,18 @@ impl Tape {
     }
 
     /// Writes the tape into a folder that has none yet.
-    pub fn write(&self, folder: &Path, mut manifest: Manifest) -> Result<(), TapeError> {
-        let manifest_path = folder.join(Manifest::FILE);
-        if Manifest::is_in(folder) {
-            return Err(TapeError::Exists(folder.to_owned()));
-        }
+    pub fn write(&self, folder: &Path, manifest: Manifest) -> Result<(), TapeError> {
+        self.record(manifest).write(folder)
+    }
+
+    /// Reads a folder, and refuses one whose files are not those of its manifest.
+    pub fn read(folder: &Path) -> Result<(Self, Manifest), TapeError> {
+        let recording = Recording::read(folder)?;
+        Ok((recording.tape()?, recording.manifest))
+    }
+
+    /// The tape in the form in which it is stored.
+    pub fn record(&self, mut manifest: Manifest) -> Recording {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         for (question, answers) in &self.exchanges {
             let line = serde_json::json!({ "question": question, "answers": answers });
@@ -127,23 +134,46 @@ impl Tape {
             text.push_str(&line.to_string());
             text.push('\n');
         }
-        manifest.files.clear();
-        for (name, text) in files {
-            manifest.files.insert(name.clone(), sha256(text.as_bytes()));
-            write(&folder.join(&name), text.as_bytes())?;
-        }
+        let digests = files.iter();
+        let digests = digests.map(|(name, text)| (name.clone(), sha256(text.as_bytes())));
+        manifest.files = digests.collect();
         let mut text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
         text.push('\n');
-        write(&manifest_path, text.as_bytes())
+        files.insert(Manifest::FILE.to_owned(), text);
+        Recording {
+            manifest,
+            files,
+            root: PathBuf::new(),
+        }
     }
+}
 
-    /// Reads a folder, and refuses one whose files are not those of its manifest.
-    pub fn read(folder: &Path) -> Result<(Self, Manifest), TapeError> {
-        let manifest_path = folder.join(Manifest::FILE);
-        if !manifest_path.is_file() {
+/// A tape as it is stored. Every file is the one that the manifest says.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    pub manifest: Manifest,
+    /// By path with `/` separators; the manifest is one of them.
+    files: BTreeMap<String, String>,
+    /// Where it was read from, for messages.
+    root: PathBuf,
+}
+
+impl Recording {
+    /// Reads a folder.
+    pub fn read(folder: &Path) -> Result<Self, TapeError> {
+        if !folder.join(Manifest::FILE).is_file() {
             return Err(TapeError::Missing(folder.to_owned()));
         }
-        let text = read(&manifest_path)?;
+        Self::fetch(folder, |name| read(&folder.join(name)))
+    }
+
+    /// Reads what `file` gives for each path; `root` is where they are, for messages.
+    pub fn fetch(
+        root: &Path,
+        mut file: impl FnMut(&str) -> Result<String, TapeError>,
+    ) -> Result<Self, TapeError> {
+        let manifest_path = root.join(Manifest::FILE);
+        let text = file(Manifest::FILE)?;
         let manifest: Manifest = parse(&manifest_path, 0, &text)?;
         if manifest.schema != Manifest::SCHEMA {
             return Err(TapeError::Malformed {
@@ -156,32 +186,66 @@ impl Tape {
                 ),
             });
         }
-        let mut tape = Self::default();
+        let mut files = BTreeMap::from([(Manifest::FILE.to_owned(), text)]);
         for (name, expected) in &manifest.files {
             let inside = Path::new(name);
             let plain = inside
                 .components()
                 .all(|c| matches!(c, Component::Normal(_)));
-            if !plain || name.contains('\\') {
+            if !plain || name.contains('\\') || name == Manifest::FILE {
                 return Err(TapeError::Escapes(name.clone()));
             }
-            let path = folder.join(inside);
-            let text = read(&path)?;
+            let text = file(name)?;
             let found = sha256(text.as_bytes());
             if found != *expected {
-                let expected = expected.clone();
                 return Err(TapeError::Altered {
-                    path,
-                    expected,
+                    path: root.join(inside),
+                    expected: expected.clone(),
                     found,
                 });
             }
+            files.insert(name.clone(), text);
+        }
+        Ok(Self {
+            manifest,
+            files,
+            root: root.to_owned(),
+        })
+    }
+
+    /// The exchanges.
+    pub fn tape(&self) -> Result<Tape, TapeError> {
+        let mut tape = Tape::default();
+        for (name, text) in &self.files {
+            if name == Manifest::FILE {
+                continue;
+            }
             for (index, line) in text.lines().enumerate() {
-                let line: Line = parse(&path, index, line)?;
+                let line: Line = parse(&self.root.join(name), index, line)?;
                 tape.exchanges.insert(line.question, line.answers);
             }
         }
-        Ok((tape, manifest))
+        Ok(tape)
+    }
+
+    /// Every file by its path, the manifest among them.
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+
+    /// Writes a folder that holds no tape yet; the manifest last, so that a folder with one is whole.
+    pub fn write(&self, folder: &Path) -> Result<(), TapeError> {
+        if Manifest::is_in(folder) {
+            return Err(TapeError::Exists(folder.to_owned()));
+        }
+        for (name, text) in &self.files {
+            if name != Manifest::FILE {
+                write(&folder.join(name), text.as_bytes())?;
+            }
+        }
+        let manifest = self.files.get(Manifest::FILE);
+        let manifest = manifest.map(String::as_str).unwrap_or_default();
+        write(&folder.join(Manifest::FILE), manifest.as_bytes())
     }
 }
 

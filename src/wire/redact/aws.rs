@@ -7,7 +7,9 @@ use quick_xml::events::{BytesText, Event};
 use quick_xml::{Reader, Writer};
 use serde_json::Value;
 
-use super::looks::looks_like;
+use super::arguments::secrets;
+use super::looks::named_looks_like;
+use super::outline::{outline, replacement};
 use crate::wire::{Answer, Body, Question};
 
 /// A member that can hold a credential.
@@ -17,13 +19,65 @@ struct Sensitive {
     name: &'static str,
     /// Only somewhere below this member, where the name alone says too little.
     within: Option<&'static str>,
+    /// What is kept below it all the same.
+    but: &'static [&'static str],
+    /// Of a text that is a JSON object, its keys are kept, and the values at these paths.
+    kept: Option<&'static [&'static str]>,
 }
 
 /// A test holds this list against the models: see `collect::aws`.
 const SENSITIVE: &[Sensitive] = &[
+    sensitive("apigateway", "requestParameters", Some("methodIntegration")),
+    sensitive("apigateway", "requestTemplates", None),
+    sensitive("apigateway", "stageVariableOverrides", None),
+    sensitive("apigateway", "stageVariables", None),
+    sensitive("apigateway", "variables", None),
+    sensitive("apprunner", "BuildCommand", None),
+    sensitive("apprunner", "RuntimeEnvironmentVariables", None),
+    sensitive("apprunner", "StartCommand", None),
+    sensitive("backup", "RecoveryPointTags", None),
+    sensitive("cloudfront", "Comment", None),
+    sensitive("cloudfront", "HeaderValue", None),
+    // Requests hold whatever was asked.
+    Sensitive {
+        kept: Some(&[
+            "eventName",
+            "eventSource",
+            "readOnly",
+            "recipientAccountId",
+            "sessionCredentialFromConsole",
+            "userIdentity.arn",
+            "userIdentity.invokedBy",
+            "userIdentity.type",
+        ]),
+        ..sensitive("cloudtrail", "CloudTrailEvent", None)
+    },
+    sensitive("ecs", "driverOpts", None),
+    // Log drivers take tokens and headers among their options.
+    Sensitive {
+        but: LOG_OPTIONS,
+        ..sensitive("ecs", "options", None)
+    },
+    sensitive("ecs", "value", Some("environment")),
+    sensitive("ecs", "value", Some("properties")),
     sensitive("eks", "activationCode", None),
     sensitive("elasticloadbalancing", "ClientSecret", None),
+    sensitive("firehose", "AttributeName", None),
+    sensitive("firehose", "AttributeValue", None),
+    sensitive("firehose", "HECToken", None),
+    sensitive("firehose", "SnowflakeDestinationDescription", None),
+    sensitive("firehose", "Url", Some("EndpointConfiguration")),
+    sensitive("firehose", "Username", None),
+    sensitive("lambda", "Message", None),
+    sensitive("lambda", "Variables", None),
+    // Logs hold whatever the application knows of its users.
+    Sensitive {
+        kept: Some(&[]),
+        ..sensitive("logs", "message", Some("events"))
+    },
     sensitive("rds", "MasterUserPassword", None),
+    sensitive("rds", "Value", Some("OptionSettings")),
+    sensitive("sns", "Endpoint", None),
     sensitive("wafv2", "SearchString", None),
     sensitive("wafv2", "Value", Some("InsertHeaders")),
     sensitive("wafv2", "Value", Some("ResponseHeaders")),
@@ -38,8 +92,36 @@ const fn sensitive(
         service,
         name,
         within,
+        but: &[],
+        kept: None,
     }
 }
+
+/// Options of log drivers that say where logs go.
+const LOG_OPTIONS: &[&str] = &[
+    "Name",
+    "awslogs-create-group",
+    "awslogs-datetime-format",
+    "awslogs-group",
+    "awslogs-multiline-pattern",
+    "awslogs-region",
+    "awslogs-stream-prefix",
+    "config-file-type",
+    "config-file-value",
+    "delivery_stream",
+    "enable-ecs-log-metadata",
+    "log_group",
+    "log_group_name",
+    "log_stream_name",
+    "log_stream_prefix",
+    "max-buffer-size",
+    "mode",
+    "region",
+    "stream",
+];
+
+/// Members that are command lines.
+const COMMANDS: &[&str] = &["Command", "EntryPoint", "command", "entryPoint"];
 
 /// The answer without sensitive values.
 pub fn answer(question: &Question, answer: Answer) -> Answer {
@@ -57,7 +139,7 @@ pub fn answer(question: &Question, answer: Answer) -> Answer {
             headers,
             body: match body {
                 Body::Json(mut json) => {
-                    walk(&mut json, &mut Vec::new(), &members);
+                    walk(&mut json, "", &mut Vec::new(), &members);
                     Body::Json(json)
                 }
                 Body::Text(text) => Body::Text(xml(&text, &members).into_owned()),
@@ -68,41 +150,62 @@ pub fn answer(question: &Question, answer: Answer) -> Answer {
 }
 
 fn is_sensitive<S: AsRef<str>>(path: &[S], members: &[&Sensitive]) -> bool {
-    path.iter().any(|name| {
-        members.iter().any(|member| {
-            let within = member.within.is_none_or(|within| {
-                let mut above = path.iter();
-                above.any(|name| name.as_ref() == within)
-            });
-            member.name == name.as_ref() && within
-        })
+    sensitive_of(path, members).is_some()
+}
+
+fn sensitive_of<'a, S: AsRef<str>>(path: &[S], members: &[&'a Sensitive]) -> Option<&'a Sensitive> {
+    let has = |wanted: &str| path.iter().any(|name| name.as_ref() == wanted);
+    members.iter().copied().find(|member| {
+        let kept = path
+            .last()
+            .is_some_and(|last| member.but.contains(&last.as_ref()));
+        has(member.name) && member.within.is_none_or(has) && !kept
     })
 }
 
-fn walk(json: &mut Value, path: &mut Vec<String>, members: &[&Sensitive]) {
+/// `name` is what the value is called: its key, or what stands beside it as its name.
+fn walk(json: &mut Value, name: &str, path: &mut Vec<String>, members: &[&Sensitive]) {
     match json {
         Value::Object(fields) => {
-            for (name, value) in fields {
-                path.push(name.clone());
-                walk(value, path, members);
+            let named = fields
+                .get("name")
+                .and_then(Value::as_str)
+                .map(str::to_owned);
+            for (key, value) in fields {
+                let name = named.as_deref().filter(|_| key == "value").unwrap_or(key);
+                path.push(key.clone());
+                walk(value, name, path, members);
                 path.pop();
             }
         }
         Value::Array(items) => {
+            if path
+                .last()
+                .is_some_and(|last| COMMANDS.contains(&last.as_str()))
+            {
+                hide_words(items);
+            }
             for item in items {
-                walk(item, path, members);
+                walk(item, name, path, members);
             }
         }
-        Value::String(text) if is_sensitive(path, members) => *text = replacement(text),
+        Value::String(text) if !text.is_empty() => match sensitive_of(path, members) {
+            Some(Sensitive {
+                kept: Some(kept), ..
+            }) => *text = outline(text, kept),
+            Some(_) => *text = replacement(text, named_looks_like(name, text)),
+            None => {}
+        },
         _ => {}
     }
 }
 
-fn replacement(text: &str) -> String {
-    let length = text.chars().count();
-    match looks_like(text) {
-        Some(looks) => format!("$redacted:{length}:{}", looks.as_str()),
-        None => format!("$redacted:{length}"),
+fn hide_words(items: &mut [Value]) {
+    let secrets = secrets(items);
+    for (item, secret) in items.iter_mut().zip(secrets) {
+        if let (Value::String(text), Some(looks)) = (item, secret) {
+            *text = replacement(text, looks);
+        }
     }
 }
 
@@ -133,7 +236,9 @@ fn rewrite(text: &str, members: &[&Sensitive]) -> Option<String> {
             continue;
         }
         if !hidden.is_empty() {
-            let text = replacement(&std::mem::take(&mut hidden));
+            let text = std::mem::take(&mut hidden);
+            let name = path.last().map_or("", String::as_str);
+            let text = replacement(&text, named_looks_like(name, &text));
             writer
                 .write_event(Event::Text(BytesText::new(&text)))
                 .ok()?;
@@ -209,11 +314,63 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_keeps_its_names_and_a_log_driver_where_it_writes() {
+        let body = json!({"taskDefinition": {"containerDefinitions": [{
+            "environment": [
+                {"name": "DATABASE_URL", "value": "postgres://app:hunter2@db/app"},
+                {"name": "CONFIG_HASH", "value": "8f14e45fceea167a5a36dedd4bea2543"},
+                {"name": "EMPTY", "value": ""}],
+            "command": ["serve", "--port=8080", "--api-key=hunter2"],
+            "healthCheck": {"command": ["CMD-SHELL", "curl -u app:x http://localhost --password hunter2"]},
+            "logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": "hunter2", "awslogs-group": "/app"}}}],
+            "volumes": [{"dockerVolumeConfiguration": {"driverOpts": {"o": "username=app,password=hunter2"}}}]}});
+        let found: Value = serde_json::from_str(&redacted("ecs", &body.to_string())).unwrap();
+        let expected = json!({"taskDefinition": {"containerDefinitions": [{
+            "environment": [
+                {"name": "DATABASE_URL", "value": "$redacted:29:url_userinfo"},
+                {"name": "CONFIG_HASH", "value": "$redacted:32"},
+                {"name": "EMPTY", "value": ""}],
+            "command": ["serve", "--port=8080", "$redacted:17"],
+            "healthCheck": {"command": ["CMD-SHELL", "$redacted:49"]},
+            "logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": "$redacted:7", "awslogs-group": "/app"}}}],
+            "volumes": [{"dockerVolumeConfiguration": {"driverOpts": {"o": "$redacted:29"}}}]}});
+        assert_eq!(found, expected);
+    }
+
+    #[test]
     fn what_a_value_looks_like_is_told() {
         let body = "<R><MasterUserPassword>postgres://app:hunter2@db/x</MasterUserPassword></R>";
         assert_eq!(
             redacted("rds", body),
             "<R><MasterUserPassword>$redacted:27:url_userinfo</MasterUserPassword></R>"
+        );
+    }
+
+    #[test]
+    fn of_what_was_logged_only_the_keys_are_kept() {
+        let body = json!({"events": [
+            {"message": "{\"actor\": \"jane@example.com\", \"n\": {\"ip\": \"10.1.2.3\"}}"},
+            {"message": "jane@example.com logged in"},
+            {"message": "[1]"}], "nextToken": "message"});
+        let found: Value = serde_json::from_str(&redacted("logs", &body.to_string())).unwrap();
+        assert_eq!(
+            found,
+            json!({"events": [
+                {"message": "{\"actor\":\"$redacted:16\",\"n\":\"$redacted:17\"}"},
+                {"message": "$redacted:26"},
+                {"message": "$redacted:3"}], "nextToken": "message"})
+        );
+        let event = json!({"eventName": "PutObject", "userIdentity": {"type": "IAMUser", "accessKeyId": "AKIA"},
+                           "requestParameters": {"password": "hunter2"}});
+        let body = json!({"Events": [{"CloudTrailEvent": event.to_string()}]});
+        let found: Value =
+            serde_json::from_str(&redacted("cloudtrail", &body.to_string())).unwrap();
+        let kept: Value =
+            serde_json::from_str(found["Events"][0]["CloudTrailEvent"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            kept,
+            json!({"eventName": "PutObject", "requestParameters": "$redacted:22",
+                   "userIdentity": {"type": "IAMUser", "accessKeyId": "$redacted:4"}})
         );
     }
 

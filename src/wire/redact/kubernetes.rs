@@ -1,9 +1,13 @@
 //! Redaction of the Kubernetes API's objects: names stay, values that may be secret become markers.
 
+mod postgres;
+
 use serde_json::{Map, Value};
 
-use super::looks::{certainly, looks_like, named_looks_like, placeholder, words};
+use super::arguments::{names_a_secret, secrets};
+use super::looks::{certainly, looks_like, named_looks_like};
 use super::marker;
+use super::outline::outline;
 use crate::wire::{Answer, Body, Question};
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -23,6 +27,7 @@ pub fn answer(question: &Question, answer: Answer) -> Answer {
         return answer;
     };
     let body = match body {
+        body if status < 300 && last_segment(&question.path) == "log" => Body::Text(logged(&body)),
         Body::Json(mut json) => {
             let keyed = matches!(last_segment(&question.path), "secrets" | "configmaps");
             clean(&mut json, keyed);
@@ -43,6 +48,17 @@ pub fn answer(question: &Question, answer: Answer) -> Answer {
 pub fn object(mut object: Value) -> Value {
     clean(&mut object, false);
     object
+}
+
+/// Of each line only that it is a JSON object, and its keys.
+fn logged(body: &Body) -> String {
+    let text = match body {
+        Body::Json(line) => line.to_string(),
+        Body::Text(text) => text.clone(),
+    };
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<String> = lines.map(|line| outline(line, &[])).collect();
+    lines.join("\n")
 }
 
 fn last_segment(path: &str) -> &str {
@@ -83,7 +99,11 @@ fn clean_object(object: &mut Map<String, Value>, keyed: bool) {
         });
     for (key, value) in object.iter_mut() {
         match key.as_str() {
-            "data" | "stringData" | "binaryData" if keyed => hide_all(value),
+            "data" | "stringData" | "binaryData" if keyed => hide_entries(value),
+            "template" => clean_template(value),
+            "password" | "fake" | "headers" => hide_all(value),
+            "pg_hba" => clean_access(value),
+            name if name.starts_with("postInit") && name.contains("SQL") => hide_all(value),
             "metadata" => match value {
                 Value::Object(metadata) => {
                     metadata.remove("managedFields");
@@ -95,6 +115,44 @@ fn clean_object(object: &mut Map<String, Value>, keyed: bool) {
             "args" | "command" => clean_arguments(value),
             "httpHeaders" => clean_headers(value),
             _ => clean(value, keyed),
+        }
+    }
+}
+
+/// The values of a Secret or a ConfigMap, but for what PostgreSQL's files say of TLS.
+fn hide_entries(entries: &mut Value) {
+    let Value::Object(entries) = entries else {
+        return hide_all(entries);
+    };
+    for (name, value) in entries.iter_mut() {
+        match value.as_str().and_then(|text| postgres::kept(name, text)) {
+            Some(kept) => *value = kept.into(),
+            None => hide_all(value),
+        }
+    }
+}
+
+/// A template of pods, or of a Secret: what an ExternalSecret puts around what it fetches.
+fn clean_template(template: &mut Value) {
+    if let Value::Object(template) = template {
+        for key in ["data", "stringData", "templateFrom"] {
+            if let Some(value) = template.get_mut(key) {
+                hide_all(value);
+            }
+        }
+    }
+    clean(template, false);
+}
+
+/// The lines of pg_hba.conf as operators of PostgreSQL take them.
+fn clean_access(lines: &mut Value) {
+    let Value::Array(lines) = lines else {
+        return hide_all(lines);
+    };
+    for line in lines {
+        match line.as_str() {
+            Some(text) => *line = postgres::access(text).unwrap_or_default().into(),
+            None => hide_all(line),
         }
     }
 }
@@ -183,90 +241,20 @@ fn clean_headers(headers: &mut Value) {
     }
 }
 
-/// A command line: an element that is, holds, or is named a secret goes as a whole; the others stay.
 fn clean_arguments(arguments: &mut Value) {
     let Value::Array(elements) = arguments else {
         return clean(arguments, false);
     };
-    let mut flag = String::new();
-    for element in elements {
-        let Value::String(text) = element else {
-            clean(element, false);
-            continue;
-        };
-        let looks = looks_like(text);
-        let secret = looks.is_some() || says_a_secret(&flag, text);
-        flag = text
-            .split_whitespace()
-            .last()
-            .unwrap_or_default()
-            .to_owned();
-        if secret {
-            *element = marker(text, looks);
-        }
-    }
-}
-
-/// Whether a part of a command line gives a secret by name: `--password=...`, `--password ...`, `DB_PASSWORD=...`.
-fn says_a_secret(flag_before: &str, text: &str) -> bool {
-    let mut flag = flag_before;
-    for word in text.split_whitespace() {
-        if flag.starts_with('-')
-            && !flag.contains('=')
-            && names_a_secret(flag)
-            && !word.starts_with('-')
-            && is_value(word)
-        {
-            return true;
-        }
-        let mut rest = word;
-        while let Some((name, value)) = rest.split_once('=') {
-            if names_a_secret(name) && is_value(value) {
-                return true;
+    let secret = secrets(elements);
+    for (element, secret) in elements.iter_mut().zip(secret) {
+        match element {
+            Value::String(text) => {
+                if let Some(looks) = secret {
+                    *element = marker(text, looks);
+                }
             }
-            rest = value;
+            other => clean(other, false),
         }
-        flag = word;
-    }
-    false
-}
-
-/// Whether a text is a value itself, and not where to find it or whether to ask for it.
-fn is_value(text: &str) -> bool {
-    let text = text.trim_matches(['"', '\'']);
-    let elsewhere = text.starts_with(['/', '.', '$', '~', '@']);
-    let setting = text.chars().all(|c| c.is_ascii_digit()) || matches!(text, "true" | "false");
-    !text.is_empty() && !elsewhere && !setting && !placeholder(text)
-}
-
-fn names_a_secret(name: &str) -> bool {
-    let words = words(name);
-    let mut last = words.iter().rev().map(String::as_str);
-    let (end, before) = (
-        last.next().unwrap_or_default(),
-        last.next().unwrap_or_default(),
-    );
-    match end {
-        "password" | "passwd" | "pwd" | "passphrase" | "token" | "apikey" | "accesskey"
-        | "secretkey" => true,
-        "secret" => matches!(
-            before,
-            "client" | "app" | "shared" | "jwt" | "webhook" | "session"
-        ),
-        "key" => matches!(
-            before,
-            "access"
-                | "account"
-                | "api"
-                | "auth"
-                | "encryption"
-                | "master"
-                | "private"
-                | "secret"
-                | "shared"
-                | "signing"
-        ),
-        _ => false,
     }
 }
 

@@ -131,6 +131,62 @@ fn values_of_secrets_and_config_maps_go_in_lists_and_alone() {
 }
 
 #[test]
+fn of_config_maps_only_what_postgres_says_of_tls_stays() {
+    let map = json!({"kind": "ConfigMap", "data": {
+        "pg_hba.conf": "hostssl all all all ldap ldapbindpasswd=hunter2",
+        "postgresql.conf": "ssl = on\nprimary_conninfo = 'password=hunter2'",
+        "app.conf": "ssl = on",
+    }});
+    let map = redacted("/api/v1/namespaces/x/configmaps/y", map);
+    assert_eq!(
+        map["data"],
+        json!({
+            "pg_hba.conf": "hostssl all all all ldap",
+            "postgresql.conf": "ssl = on",
+            "app.conf": {"$redacted": {"len": 8}},
+        })
+    );
+    let cluster = json!({"kind": "Cluster", "spec": {
+        "postgresql": {"pg_hba": ["hostssl all all all radius radiussecrets=hunter2"]},
+        "bootstrap": {"initdb": {"postInitApplicationSQL": ["create role app password 'hunter2'"]}},
+    }});
+    let cluster = redacted("/apis/postgresql.cnpg.io/v1/clusters", cluster);
+    assert_eq!(
+        cluster["spec"],
+        json!({
+            "postgresql": {"pg_hba": ["hostssl all all all radius"]},
+            "bootstrap": {"initdb": {"postInitApplicationSQL": [{"$redacted": {"len": 34}}]}},
+        })
+    );
+}
+
+#[test]
+fn stores_and_what_is_fetched_from_them_hold_no_value() {
+    let list = json!({"kind": "ExternalSecretList", "items": [{
+        "metadata": {"name": "web"},
+        "spec": {
+            "secretStoreRef": {"name": "aws"},
+            "target": {"name": "web", "template": {"data": {"url": "postgres://app:hunter2@db", "a": "hunter2"}}},
+            "data": [{"secretKey": "password", "remoteRef": {"key": "prod/web"}}],
+        },
+    }]});
+    let mut expected = list.clone();
+    expected["items"][0]["spec"]["target"]["template"]["data"] = json!({
+        "url": {"$redacted": {"len": 25, "looks_like": "url_userinfo"}},
+        "a": {"$redacted": {"len": 7}},
+    });
+    let path = "/apis/external-secrets.io/v1/externalsecrets";
+    assert_eq!(redacted(path, list), expected);
+    let store = json!({"kind": "SecretStore", "spec": {"provider": {
+        "fake": {"data": [{"key": "a", "value": "hunter2"}]},
+        "webhook": {"headers": {"Authorization": "hunter2"}},
+    }}});
+    let store = redacted("/apis/external-secrets.io/v1/secretstores", store);
+    assert!(!store.to_string().contains("hunter2"), "{store}");
+    assert!(store["spec"]["provider"]["fake"].is_object());
+}
+
+#[test]
 fn metadata_loses_what_repeats_the_object_and_annotations_what_looks_like_a_secret() {
     let hex = "8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543";
     let body = json!({"kind": "PodList", "metadata": {"continue": "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6NDcxMX0"}, "items": [{
@@ -209,4 +265,42 @@ fn text_in_place_of_json_is_not_kept() {
     assert_eq!(text(404, "404 page not found\n"), "404 page not found\n");
     assert_eq!(text(500, "cannot reach postgres://app:hunter2@db"), "");
     assert_eq!(text(502, &"x".repeat(5000)).len(), 1000);
+}
+
+#[test]
+fn of_a_log_only_the_keys_are_kept() {
+    let logged = |body| {
+        let question = Question {
+            service: "kubernetes".to_owned(),
+            region: "test".to_owned(),
+            operation: String::new(),
+            method: "GET".to_owned(),
+            path: "/api/v1/namespaces/a/pods/b/log".to_owned(),
+            query: String::new(),
+            target: String::new(),
+            body: String::new(),
+        };
+        let given = Answer::Response {
+            status: 200,
+            headers: BTreeMap::new(),
+            body,
+        };
+        match answer(&question, given) {
+            Answer::Response {
+                body: Body::Text(text),
+                ..
+            } => text,
+            other => panic!("{other:?}"),
+        }
+    };
+    let lines = "{\"user\": \"jane\", \"n\": 1}\n\njane logged in\n";
+    assert_eq!(
+        logged(Body::Text(lines.to_owned())),
+        "{\"n\":\"$redacted:1\",\"user\":\"$redacted:4\"}\n$redacted:14"
+    );
+    let line = json!({"kind": "Pod", "user": "jane"});
+    assert_eq!(
+        logged(Body::Json(line)),
+        "{\"kind\":\"$redacted:3\",\"user\":\"$redacted:4\"}"
+    );
 }
