@@ -33,6 +33,7 @@ use crate::model::{Fact, Kind, Schema, Unread};
 pub use crate::suggest::suggest;
 pub use path::{at, capped, evidence, hide};
 pub use signature::functions;
+pub use text::glob;
 
 /// The longest expression, in bytes: the parser's work grows faster than its input.
 pub const MAX_LENGTH: usize = 4096;

@@ -55,7 +55,7 @@ impl<'x> Interpreter<'x, '_> {
         use Function as F;
         let sensitive = matches!(
             signature.function,
-            F::Redacted | F::LooksLike | F::Type | F::Dyn | F::OptionalOf | F::OrValue
+            F::Redacted | F::LooksLike | F::Listed | F::Type | F::Dyn | F::OptionalOf | F::OrValue
         );
         for ((node, value), takes) in nodes.iter().zip(args).zip(signature.takes) {
             match value {
@@ -108,6 +108,9 @@ impl<'x> Interpreter<'x, '_> {
                 let a = text!(signature, a);
                 Ok(position(a, a.rfind(text!(signature, b))))
             }
+            (F::Listed, [list @ Val::List(_)]) => Ok(list.clone()),
+            (F::Listed, [Val::Null(_)]) => Ok(Val::list(Vec::new())),
+            (F::Listed, [one]) => Ok(Val::list(vec![one.clone()])),
             (F::Join, [Val::List(list)]) => self.join(list, "", nodes),
             (F::Join, [Val::List(list), separator]) => {
                 self.join(list, text!(signature, separator), nodes)

@@ -33,6 +33,7 @@ pub(super) enum Function {
     IsQuantity,
     Join,
     LastIndexOf,
+    Listed,
     LooksLike,
     LowerAscii,
     Map,
@@ -72,6 +73,8 @@ pub(super) enum Gives {
     One(Mask),
     /// A list of strings.
     Strings,
+    /// A list of anything.
+    List,
     /// The type of its first argument.
     Same,
     /// An element of its first argument.
@@ -156,6 +159,7 @@ pub(super) static SIGNATURES: &[Signature] = &[
     global("scaled", Function::Scaled, &[NUMBER | STRING, NUMBER, BOOL], INT, "scaled(intOrPercent, total, roundUp) -> int", "an absolute number as it is, a percentage as its share of the total"),
     global("glob", Function::Glob, &[STRING, STRING], BOOLEAN, "glob(pattern, text) -> bool", "whether the whole text matches a pattern in which `*` is any run of characters"),
     // Lists and maps
+    global("listed", Function::Listed, &[ANY & !OPTIONAL], Gives::List, "listed(x) -> list", "a list as it is, null as an empty one, anything else as the one element of a list: policies have either"),
     method("all", Function::All, &[LIST | MAP, ANY, ANY], Gives::Special, "list.all(x, condition) -> bool", "whether the condition holds for every element (every key of an object)"),
     method("exists", Function::Exists, &[LIST | MAP, ANY, ANY], Gives::Special, "list.exists(x, condition) -> bool", "whether the condition holds for an element"),
     method("exists_one", Function::ExistsOne, &[LIST | MAP, ANY, ANY], Gives::Special, "list.exists_one(x, condition) -> bool", "whether the condition holds for exactly one element"),
@@ -195,7 +199,7 @@ pub(super) static SIGNATURES: &[Signature] = &[
     global("dyn", Function::Dyn, &[ANY & !OPTIONAL], Gives::Dyn, "dyn(x) -> x", "the value without the checks of its type"),
     // Time
     global("timestamp", Function::Timestamp, &[STRING | TIME], Gives::One(TIME), "timestamp(text) -> timestamp", "RFC 3339 text as a timestamp; a timestamp field of a document is read as one by itself beside a timestamp or a duration"),
-    global("duration", Function::Duration, &[STRING | DURATION], Gives::One(DURATION), "duration(text) -> duration", "\"26h\", \"1h30m\", \"7d\""),
+    global("duration", Function::Duration, &[STRING | DURATION], Gives::One(DURATION), "duration(text) -> duration", "\"26h\", \"1h30m\", \"7d\", or as ISO 8601 has it: \"PT1H30M\""),
     // Kubernetes quantities
     global("quantity", Function::Quantity, &[STRING | NUMBER | QUANTITY], Gives::One(QUANTITY), "quantity(x) -> quantity", "\"500m\", \"1Gi\", or a number; ordered, added and subtracted"),
     global("isQuantity", Function::IsQuantity, &[STRING], BOOLEAN, "isQuantity(text) -> bool", "whether a text is a quantity"),

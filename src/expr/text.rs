@@ -1,7 +1,7 @@
 //! Texts with a grammar of their own: glob patterns and image references.
 
 /// Whether the whole text matches a pattern in which `*` stands for any run of characters.
-pub(super) fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
         return false;

@@ -1,15 +1,20 @@
 //! Timestamps and durations as text.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 /// An RFC 3339 timestamp.
 pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-/// A duration as CEL writes it (`1h30m`, `0.5s`), with days (`7d`) besides.
+/// A duration as CEL writes it (`1h30m`, `0.5s`), with days (`7d`) besides, or as ISO 8601 has it (`PT1H30M`).
 pub(super) fn duration(text: &str) -> Option<SignedDuration> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if unsigned.starts_with('P') {
+        let span: Span = text.parse().ok()?;
+        // A month has no length.
+        return span.to_duration(SpanRelativeTo::days_are_24_hours()).ok();
+    }
     if unsigned == "0" {
         return Some(SignedDuration::ZERO);
     }
@@ -86,6 +91,10 @@ mod tests {
         assert_eq!(seconds("0"), 0);
         assert_eq!(duration("1500ms"), duration("1.5s"));
         assert_eq!(duration("1us"), duration("1000ns"));
+        assert_eq!(seconds("PT12H"), 43_200);
+        assert_eq!(seconds("PT1H30M"), 5_400);
+        assert_eq!(seconds("P1DT60M"), 90_000);
+        assert_eq!(seconds("-PT1H"), -3_600);
     }
 
     #[test]
@@ -100,6 +109,11 @@ mod tests {
             "-",
             ".s",
             "1w",
+            "P",
+            "PT",
+            "P1M",
+            "P1Y",
+            "PT1H ",
             "99999999999999999999d",
         ] {
             assert_eq!(duration(text), None, "{text}");

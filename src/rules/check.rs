@@ -10,7 +10,7 @@ use super::load::Source;
 use super::param::Param;
 use super::rule::{Rule, WhenEmpty, is_id, is_name};
 use crate::expr::{self, Env, ParamType, Program, suggest};
-use crate::model::{Fix, Kind, Schema, Severity, criteria, criterion};
+use crate::model::{Fix, Kind, Platform, Schema, Severity, criteria, criterion, topic, topics};
 use crate::yaml::Text;
 use crate::yaml::{At, Place, place_within};
 use crate::yaml::{File, FileError as RuleError};
@@ -43,9 +43,16 @@ pub(super) fn check(
         "value of when_empty",
         &WhenEmpty::ALL.map(|when| (when.as_str(), when)),
     );
+    let platforms: BTreeSet<Platform> = written
+        .platforms
+        .iter()
+        .filter_map(|name| checker.one_of(Some(name), "platform", &PLATFORMS))
+        .collect();
     checker.controls(&written.required, &written.supporting);
+    checker.alternatives(written);
     checker.references(&written.references);
     let params = checker.params(&written.params);
+    checker.opt_in(written.opt_in.as_ref(), &params);
     let expressions = match &kinds {
         Some(kinds) => checker.expressions(written, kinds, &params),
         None => None,
@@ -64,13 +71,17 @@ pub(super) fn check(
         id: text(&written.id)?,
         title: text(&written.title)?,
         resource: kinds?,
+        platforms,
         severity: severity?,
         required: values(&written.required),
         supporting: values(&written.supporting),
+        any_of: values(&written.any_of),
+        attestable: text(&written.attestable),
         params: params
             .into_iter()
             .map(|(name, param)| (name, param.0))
             .collect(),
+        opt_in: text(&written.opt_in),
         variables: expressions.variables,
         applies: expressions.applies,
         assert: expressions.assert?,
@@ -83,6 +94,10 @@ pub(super) fn check(
         text: source.text.clone(),
     })
 }
+
+/// The platforms as rules name them.
+pub(super) const PLATFORMS: [(&str, Platform); 2] =
+    [("aws", Platform::Aws), ("kubernetes", Platform::Kubernetes)];
 
 struct Checker<'a> {
     source: &'a Source,
@@ -215,6 +230,46 @@ impl Checker<'_> {
                         .help("a rule decides a criterion or only supports it: keep one"),
                 );
             }
+        }
+    }
+
+    /// Whether the other rules are there is known when all files are read.
+    fn alternatives(&mut self, written: &RuleFile) {
+        for id in &written.any_of {
+            if written.id.as_ref().is_some_and(|own| own.value == id.value) {
+                let message = format!("`any_of` names the rule itself, `{}`", id.value);
+                self.error(&id.place, message, "name the others only");
+            }
+        }
+        if let Some(id) = written.attestable.as_ref()
+            && topic(&id.value).is_none()
+        {
+            let known = topics().iter().map(|topic| topic.id.as_str());
+            self.unknown(id, "topic", known, "`soc2scan init` writes them all");
+        }
+        let first = written.any_of.first().or(written.attestable.as_ref());
+        if let Some(first) = first.filter(|_| written.required.is_empty()) {
+            self.error(
+                &first.place,
+                "nothing can stand in place of a rule that decides no criterion",
+                "name criteria under `required`, or take the key out",
+            );
+        }
+    }
+
+    fn opt_in(&mut self, name: Option<&Text>, params: &Params) {
+        let Some(name) = name else { return };
+        let Some((param, _)) = params.get(&name.value) else {
+            let known = params.keys().map(String::as_str);
+            return self.unknown(name, "parameter", known, "name one of the rule's own");
+        };
+        let is_empty = param.default.as_array().is_some_and(Vec::is_empty);
+        if param.ty != ParamType::Strings || !is_empty {
+            self.error(
+                &name.place,
+                format!("`{}` does not say that nothing may be sampled", name.value),
+                "give it `type: strings` and `default: []`",
+            );
         }
     }
 

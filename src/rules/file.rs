@@ -5,7 +5,7 @@ mod reader;
 use crate::yaml::{File, FileError as RuleError, Node, Place, Reader, Text, Yaml};
 
 /// The keys of a rule file, in the order in which they are written, and what each is for.
-pub(super) const KEYS: [(&str, &str); 14] = [
+pub(super) const KEYS: [(&str, &str); 18] = [
     (
         "id",
         "the file's path with dots: rules/aws/rds/pitr.yaml is aws.rds.pitr",
@@ -15,12 +15,28 @@ pub(super) const KEYS: [(&str, &str); 14] = [
         "resource",
         "the kind that the rule is about, or a list of kinds (soc2scan resources list)",
     ),
+    (
+        "platforms",
+        "the platforms that have to be scanned for the rule to be run; by default, those of its kinds",
+    ),
     ("severity", "how much a failure matters"),
     (
         "controls",
         "the criteria that the rule decides (required) and those that it only supports (supporting)",
     ),
+    (
+        "any_of",
+        "other rules of which one is enough in place of this one, for the criteria that it decides",
+    ),
+    (
+        "attestable",
+        "the topic that a person may attest in place of this rule, for the criteria that it decides",
+    ),
     ("params", "values that a configuration may tighten"),
+    (
+        "opt_in",
+        "the parameter that names what may be sampled; while it is empty, the rule is not run",
+    ),
     (
         "variables",
         "named expressions, each may use the ones before it",
@@ -71,10 +87,14 @@ pub(super) struct RuleFile {
     pub id: Option<Text>,
     pub title: Option<Text>,
     pub resource: Vec<Text>,
+    pub platforms: Vec<Text>,
     pub severity: Option<Text>,
     pub required: Vec<Text>,
     pub supporting: Vec<Text>,
+    pub any_of: Vec<Text>,
+    pub attestable: Option<Text>,
     pub params: Vec<(Text, ParamFile)>,
+    pub opt_in: Option<Text>,
     pub variables: Vec<(Text, Text)>,
     pub applies: Option<Text>,
     pub assert: Option<Text>,
@@ -129,6 +149,7 @@ pub(super) fn read(root: &Node, file: &File, errors: &mut Vec<RuleError>) -> Rul
             "id" => rule.id = reader.line(key, node),
             "title" => rule.title = reader.line(key, node),
             "resource" => rule.resource = reader.one_or_more(key, node),
+            "platforms" => rule.platforms = reader.one_or_more(key, node),
             "severity" => rule.severity = reader.line(key, node),
             "controls" => {
                 for (key, node) in reader
@@ -148,12 +169,15 @@ pub(super) fn read(root: &Node, file: &File, errors: &mut Vec<RuleError>) -> Rul
                         .help("name the criteria that it decides: controls: { required: [CC6.1] }");
                 }
             }
+            "any_of" => rule.any_of = reader.one_or_more(key, node),
+            "attestable" => rule.attestable = reader.line(key, node),
             "params" => {
                 for (name, node) in reader.entries(node, "`params`").into_iter().flatten() {
                     let param = reader.param(name, node);
                     rule.params.push((name.clone(), param));
                 }
             }
+            "opt_in" => rule.opt_in = reader.line(key, node),
             "variables" => {
                 for (name, node) in reader.entries(node, "`variables`").into_iter().flatten() {
                     rule.variables

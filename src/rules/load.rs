@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::cases::{Case, CaseResult, run_case};
 use super::check::check;
+use super::embedded::is_embedded;
 use super::file;
 use super::rule::Rule;
 use super::unread::UnreadCase;
@@ -63,7 +64,18 @@ pub struct Rulebook {
 }
 
 /// Loads rule files; of those with the same path, the last counts. All errors of all files are told at once.
+///
+/// The cases of rules that are part of the program are not run again: they held when it was built.
 pub fn load(sources: &[Source], schema: &Schema) -> Result<Rulebook, Vec<RuleError>> {
+    let (rulebook, mut errors) = read(sources, schema);
+    let rules = rulebook.rules.iter();
+    let rules = rules.filter(|rule| !is_embedded(&rule.id, &rule.text));
+    errors.extend(rules.flat_map(broken_cases));
+    done(rulebook, errors)
+}
+
+/// Loads rule files, and runs the cases of all of them.
+pub fn prove(sources: &[Source], schema: &Schema) -> Result<Rulebook, Vec<RuleError>> {
     let (rulebook, mut errors) = read(sources, schema);
     errors.extend(rulebook.rules.iter().flat_map(broken_cases));
     done(rulebook, errors)
@@ -92,6 +104,7 @@ fn read(sources: &[Source], schema: &Schema) -> (Rulebook, Vec<RuleError>) {
     let mut rules = Vec::new();
     let mut ids: BTreeMap<String, String> = BTreeMap::new();
     let mut digested = String::new();
+    let mut alternatives = Vec::new();
     for source in files.into_values() {
         digested.push_str(&format!(
             "{} {}\n",
@@ -138,6 +151,16 @@ fn read(sources: &[Source], schema: &Schema) -> (Rulebook, Vec<RuleError>) {
             }
         }
         rules.extend(check(&written, source, &file, schema, &mut errors));
+        alternatives.push((file, written.any_of));
+    }
+    for (file, any_of) in &alternatives {
+        for id in any_of.iter().filter(|id| !ids.contains_key(&id.value)) {
+            let help = suggest(&id.value, ids.keys().map(String::as_str));
+            errors.push(
+                file.error(&id.place, format!("there is no rule `{}`", id.value))
+                    .help(help.unwrap_or_else(|| "see `soc2scan rules list`".to_owned())),
+            );
+        }
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     let digest = sha256(digested.as_bytes());

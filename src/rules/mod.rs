@@ -21,7 +21,7 @@ pub use crate::yaml::FileError as RuleError;
 pub use cases::{Case, CaseResult, run_case};
 pub use embedded::embedded;
 pub use load::{
-    ParamError, ReadError, Rulebook, Source, broken_case, broken_unread_case, compile, load,
+    ParamError, ReadError, Rulebook, Source, broken_case, broken_unread_case, compile, load, prove,
     read_dir,
 };
 pub use param::{Misfit, Param, TYPES};

@@ -9,7 +9,7 @@ use super::Case;
 use super::evidence::evidence;
 use super::param::Param;
 use crate::expr::{self, Program, Related, Stop, World};
-use crate::model::{Fix, Kind, Outcome, Severity, Unread};
+use crate::model::{Fix, Kind, Outcome, Platform, Severity, Unread};
 
 /// What it means for a rule that there is no resource to speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +46,20 @@ pub struct Rule {
     pub title: String,
     /// The kinds that it is about, at least one.
     pub resource: Vec<Kind>,
+    /// The platforms that have to be scanned for it to be run, beside those of its kinds.
+    pub platforms: BTreeSet<Platform>,
     pub severity: Severity,
     /// The criteria that it decides, and those that it only supports; never both.
     pub required: Vec<String>,
     pub supporting: Vec<String>,
+    /// Other rules, and the topic that a person may attest: one of them is enough in place of this rule, for the
+    /// criteria that it decides.
+    pub any_of: Vec<String>,
+    pub attestable: Option<String>,
     pub params: BTreeMap<String, Param>,
+    /// The parameter that names what may be sampled. While it is empty, nobody asked for the rule: it is not run, and
+    /// bears on nothing.
+    pub opt_in: Option<String>,
     /// In the order written: each may use the ones before it.
     pub variables: Vec<(String, Program)>,
     pub applies: Option<Program>,
@@ -98,6 +107,23 @@ impl Rule {
             .iter()
             .map(|(name, param)| (name.clone(), param.value.clone()))
             .collect()
+    }
+
+    /// What may be sampled for the rule, if it samples at all.
+    pub fn samples(&self) -> Option<Vec<String>> {
+        let param = self.params.get(self.opt_in.as_ref()?)?;
+        let patterns = param.value.as_array().into_iter().flatten();
+        Some(
+            patterns
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        )
+    }
+
+    /// Whether somebody asked for the rule: always, unless it samples.
+    pub fn is_opted_in(&self) -> bool {
+        self.samples().is_none_or(|patterns| !patterns.is_empty())
     }
 
     /// Every expression of the rule.

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::check::PLATFORMS;
 use super::file::{FIX_KEYS, KEYS, REQUIRED};
 use super::param::TYPES;
 use super::rule::WhenEmpty;
-use crate::model::{Outcome, Schema, Severity, criteria};
+use crate::model::{Outcome, Schema, Severity, criteria, topics};
 
 /// The schema of a rule file about kinds of `schema`.
 pub fn json_schema(schema: &Schema) -> Value {
@@ -28,6 +29,7 @@ pub fn json_schema(schema: &Schema) -> Value {
         "properties": properties,
         "$defs": {
             "kind": { "enum": kinds },
+            "rule": { "type": "string", "pattern": "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$" },
             "criteria": { "type": "array", "uniqueItems": true, "items": { "enum": criteria } },
             "expression": { "type": "string", "minLength": 1, "description": "CEL over resource, params, variables, now and related(\"kind\")" },
             "param": param(),
@@ -39,7 +41,7 @@ pub fn json_schema(schema: &Schema) -> Value {
 fn property(key: &str) -> Value {
     let text = json!({ "type": "string", "minLength": 1 });
     match key {
-        "id" => json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$" }),
+        "id" => json!({ "$ref": "#/$defs/rule" }),
         "resource" => json!({
             "anyOf": [
                 { "$ref": "#/$defs/kind" },
@@ -56,6 +58,19 @@ fn property(key: &str) -> Value {
                 "supporting": { "$ref": "#/$defs/criteria" },
             },
         }),
+        "any_of" => json!({
+            "anyOf": [
+                { "$ref": "#/$defs/rule" },
+                { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "$ref": "#/$defs/rule" } },
+            ],
+        }),
+        "platforms" => json!({
+            "type": "array", "minItems": 1, "uniqueItems": true,
+            "items": { "enum": PLATFORMS.map(|(name, _)| name) },
+        }),
+        "attestable" => {
+            json!({ "enum": topics().iter().map(|topic| &topic.id).collect::<Vec<_>>() })
+        }
         "params" => {
             json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/param" } })
         }

@@ -277,6 +277,7 @@ impl<'s> Checker<'s> {
         match signature.gives {
             Gives::One(mask) => Type::Plain(mask),
             Gives::Strings => Type::list(Type::Plain(types::STRING)),
+            Gives::List => Type::list(Type::Dyn),
             Gives::Same => match self.element(&first) {
                 Some(element) => Type::list(element),
                 None => Type::Dyn,

@@ -67,6 +67,14 @@ fn lists_have_their_functions() {
         "[1, 2.5].sum() == 3.5",
         "[].sum() == 0",
     ]);
+    hold(&[
+        "listed([1, 2]) == [1, 2]",
+        "listed(\"a\") == [\"a\"]",
+        "listed({\"a\": 1})[0].a == 1",
+        "listed(null) == []",
+        "listed(parseJson(\"{}\").a) == []",
+        "listed(parseJson(\"{\\\"Action\\\": \\\"*\\\"}\").Action).exists(a, a == \"*\")",
+    ]);
     let document = json!({"Items": [{"ports": [{"port": 1}]}, {"ports": null}, {}]});
     let flat = "resource.Items.map(i, i.ports).flatten().all(p, p.port == 1)";
     assert_eq!(verdict(flat, document), "true");

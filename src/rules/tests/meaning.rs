@@ -119,3 +119,39 @@ fn a_parameter_or_variable_that_nothing_uses_is_refused() {
         "rules/aws/rds/pitr.yaml:9:3: no expression uses the variable `spare` (use it as variables.spare, or take it out)",
     );
 }
+
+#[test]
+fn what_is_enough_in_place_of_a_rule_must_be_there() {
+    let more = |line: &str| changed("severity: high", &format!("severity: high\n{line}"));
+    says(
+        &more("any_of: [aws.rds.pit, aws.rds.pitr]"),
+        "rules/aws/rds/pitr.yaml:5:10: there is no rule `aws.rds.pit` (did you mean `aws.rds.pitr`?)\n\
+         rules/aws/rds/pitr.yaml:5:23: `any_of` names the rule itself, `aws.rds.pitr` (name the others only)",
+    );
+    says(
+        &more("attestable: backup_restore_tset"),
+        "rules/aws/rds/pitr.yaml:5:13: there is no topic `backup_restore_tset` (did you mean `backup_restore_test`?)",
+    );
+    says(
+        &changed(
+            "controls: { required: [A1.2, CC7.5], supporting: [CC9.1] }",
+            "controls: { supporting: [CC9.1] }\nattestable: backup_restore_test",
+        ),
+        "rules/aws/rds/pitr.yaml:6:13: nothing can stand in place of a rule that decides no criterion (name \
+         criteria under `required`, or take the key out)",
+    );
+}
+
+#[test]
+fn a_rule_that_samples_names_a_list_that_is_empty_until_somebody_fills_it() {
+    let more = |line: &str| changed("severity: high", &format!("severity: high\n{line}"));
+    says(
+        &more("opt_in: min_day"),
+        "rules/aws/rds/pitr.yaml:5:9: there is no parameter `min_day` (did you mean `min_days`?)",
+    );
+    says(
+        &more("opt_in: min_days"),
+        "rules/aws/rds/pitr.yaml:5:9: `min_days` does not say that nothing may be sampled (give it `type: strings` \
+         and `default: []`)",
+    );
+}

@@ -119,3 +119,16 @@ fn a_directory_without_rules_or_with_a_file_that_could_be_overlooked_is_refused(
     );
     assert!(read_dir(&dir.path().join("absent")).is_err());
 }
+
+#[test]
+fn a_rule_says_what_is_enough_in_its_place() {
+    let text = PITR.replace(
+        "severity: high",
+        "severity: high\nany_of: aws.rds.keyed\nattestable: backup_restore_test",
+    );
+    let sources = [Source::new("aws/rds/pitr.yaml", text), keyed()];
+    let rulebook = load(&sources, &schema()).unwrap();
+    let rule = rulebook.get("aws.rds.pitr").unwrap();
+    assert_eq!(rule.any_of, ["aws.rds.keyed"]);
+    assert_eq!(rule.attestable.as_deref(), Some("backup_restore_test"));
+}
