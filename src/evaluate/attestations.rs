@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{AttestationReport, AttestationStatus, AttestedResult, topic};
 use crate::register::{Attestation, Attestations, end_of};
@@ -13,7 +14,8 @@ use crate::register::{Attestation, Attestations, end_of};
 pub const SOON: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// A file that an attestation rests on, as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Document {
     Sha256(String),
     /// Why it could not be read.

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::attestations::Attested as People;
-use super::status::{Scoping, control_status, holds};
+use super::group::{groups, made_up, members};
+use super::scope::Scope;
+use super::status::{control_status, holds};
 use crate::model::{
-    AttestationStatus, Attested, Bearing, Category, CheckReport, CheckStatus, ControlCheck,
-    ControlReport, ControlStatus, Counts, Criterion, Finding, Summary, criteria,
+    AttestationStatus, Attested, Bearing, CheckReport, CheckStatus, ControlCheck, ControlReport,
+    ControlStatus, Counts, Criterion, Finding, Group, GroupStatus, Summary, criteria,
 };
 
 /// How many rule ids a sentence names before it counts the rest.
@@ -17,20 +19,20 @@ const NAMED: usize = 3;
 /// A check that is left out bears on nothing: what it asks about is out of scope, not unread.
 pub fn controls(
     checks: &[CheckReport],
-    categories: &BTreeSet<Category>,
+    scope: &Scope,
     attestations: &People,
     left_out: &BTreeSet<&str>,
 ) -> Vec<ControlReport> {
     criteria()
         .iter()
-        .map(|criterion| control(criterion, checks, categories, attestations, left_out))
+        .map(|criterion| control(criterion, checks, scope, attestations, left_out))
         .collect()
 }
 
 fn control(
     criterion: &Criterion,
     checks: &[CheckReport],
-    categories: &BTreeSet<Category>,
+    scope: &Scope,
     attestations: &People,
     left_out: &BTreeSet<&str>,
 ) -> ControlReport {
@@ -45,7 +47,9 @@ fn control(
             continue;
         };
         if left_out.contains(check.rule.as_str()) {
-            elsewhere += usize::from(weight == Bearing::Required);
+            // What nobody asked for is no part of the scan.
+            let asked = check.opt_in.is_none();
+            elsewhere += usize::from(asked && weight == Bearing::Required);
         } else {
             bearing.push(ControlCheck {
                 bearing: weight,
@@ -56,43 +60,97 @@ fn control(
     }
     bearing.sort();
 
-    let attested = attested(criterion, attestations);
-
-    let required: Vec<_> = bearing
-        .iter()
-        .filter(|check| check.bearing == Bearing::Required)
-        .collect();
-    let scoping = if categories.contains(&criterion.category) {
-        Scoping::In
-    } else {
-        Scoping::Out
-    };
+    let groups = groups(criterion, &bearing, checks, attestations, left_out);
+    let attested = attested(criterion, attestations, &groups);
+    let evidence = Evidence::new(&bearing, &groups, &attested);
     let status = control_status(
-        scoping,
-        &required
-            .iter()
-            .map(|check| check.status)
-            .collect::<Vec<_>>(),
-        &attested
-            .iter()
-            .filter(|topic| decides(topic))
-            .map(|topic| topic.status)
-            .collect::<Vec<_>>(),
+        scope.of(criterion),
+        &evidence.checks.iter().map(|one| one.1).collect::<Vec<_>>(),
+        &evidence.topics.iter().map(|one| one.1).collect::<Vec<_>>(),
     );
     ControlReport {
         id: criterion.id.clone(),
         title: criterion.title.clone(),
         category: criterion.category,
         status,
-        why: why(status, criterion.category, &required, &attested, elsewhere),
+        why: why(status, criterion, scope, &evidence, elsewhere),
         checks: bearing,
         attestations: attested,
+        groups,
     }
 }
 
-/// What the criterion asks people for, and what they attest for it beyond that.
-fn attested(criterion: &Criterion, attestations: &People) -> Vec<Attested> {
-    let asked = criterion.attestation_topics.iter().map(|topic| Attested {
+/// What decides a criterion, each by name: its required checks and groups, and what people attest.
+struct Evidence {
+    checks: Vec<(String, CheckStatus)>,
+    topics: Vec<(String, AttestationStatus)>,
+    /// What passes in place of something else.
+    made_up: Vec<String>,
+}
+
+impl Evidence {
+    fn new(bearing: &[ControlCheck], groups: &[Group], attested: &[Attested]) -> Self {
+        let alone = bearing.iter().filter(|check| {
+            let mut grouped = groups.iter().flat_map(|group| &group.stands_for);
+            check.bearing == Bearing::Required && grouped.all(|rule| *rule != check.rule)
+        });
+        let deciding = attested.iter().filter(|topic| decides(topic));
+        let mut evidence = Self {
+            checks: alone
+                .map(|check| (check.rule.clone(), check.status))
+                .collect(),
+            topics: deciding
+                .map(|topic| (named(&topic.topic, topic.status), topic.status))
+                .collect(),
+            made_up: groups.iter().filter_map(made_up).collect(),
+        };
+        for group in groups {
+            evidence.add(group);
+        }
+        evidence
+    }
+
+    fn add(&mut self, group: &Group) {
+        let status = match group.status {
+            GroupStatus::Fail => CheckStatus::Fail,
+            GroupStatus::Unknown => CheckStatus::Unknown,
+            GroupStatus::NotRun => CheckStatus::NotRun,
+            GroupStatus::PassWithWaiver => CheckStatus::PassWithWaiver,
+            GroupStatus::Pass => CheckStatus::Pass,
+            GroupStatus::NotApplicable => CheckStatus::NotApplicable,
+            GroupStatus::Attested | GroupStatus::ManualRequired => {
+                let checks: Vec<_> = group.checks.keys().map(String::as_str).collect();
+                for (topic, status) in &group.attestations {
+                    let topic = named(topic, *status);
+                    let name = match holds(*status) {
+                        true => format!("{topic} in place of {}", group.stands_for.join(", ")),
+                        false => format!("{topic} (or {} must pass)", checks.join(" or ")),
+                    };
+                    self.topics.push((name, *status));
+                }
+                return;
+            }
+        };
+        self.checks
+            .push((format!("one of {}", members(group)), status));
+        // That something does not operate counts, whatever else passes.
+        for (topic, status) in &group.attestations {
+            if *status == AttestationStatus::Negative {
+                self.topics.push((topic.clone(), *status));
+            }
+        }
+    }
+}
+
+/// What the criterion asks people for, and what they attest for it beyond that. A topic that a group offers stands there.
+fn attested(criterion: &Criterion, attestations: &People, groups: &[Group]) -> Vec<Attested> {
+    let alone = |topic: &str| {
+        groups
+            .iter()
+            .all(|group| !group.attestations.contains_key(topic))
+    };
+    let asked = criterion.attestation_topics.iter();
+    let asked = asked.filter(|topic| alone(topic)).map(|topic| Attested {
         topic: topic.clone(),
         status: attestations
             .get(&(criterion.id.clone(), topic.clone()))
@@ -103,7 +161,7 @@ fn attested(criterion: &Criterion, attestations: &People) -> Vec<Attested> {
     let beyond = attestations
         .iter()
         .filter(|((id, topic), _)| {
-            *id == criterion.id && !criterion.attestation_topics.contains(topic)
+            *id == criterion.id && !criterion.attestation_topics.contains(topic) && alone(topic)
         })
         .map(|((_, topic), status)| Attested {
             topic: topic.clone(),
@@ -125,17 +183,26 @@ fn decides(attested: &Attested) -> bool {
 
 fn why(
     status: ControlStatus,
-    category: Category,
-    required: &[&ControlCheck],
-    attested: &[Attested],
+    criterion: &Criterion,
+    scope: &Scope,
+    evidence: &Evidence,
     elsewhere: usize,
 ) -> String {
+    let Evidence { checks, topics, .. } = evidence;
     let mut parts = match status {
-        ControlStatus::OutOfScope => return format!("the category {category} is not in scope"),
-        ControlStatus::NotApplicable => return "declared not applicable".to_owned(),
+        ControlStatus::OutOfScope => {
+            return format!("the category {} is not in scope", criterion.category);
+        }
+        ControlStatus::NotApplicable => {
+            let declared = scope.why(criterion).unwrap_or_default();
+            let mut parts = vec![format!("declared not applicable: {declared}")];
+            // What the decision leaves aside is not hidden.
+            parts.extend(shares(checks, &[CheckStatus::Fail]));
+            return parts.join("; ");
+        }
         ControlStatus::Gap => {
-            let mut parts = shares(required, &[CheckStatus::Fail]);
-            let negative = topics(attested, |status| status == AttestationStatus::Negative);
+            let mut parts = shares(checks, &[CheckStatus::Fail]);
+            let negative = those(topics, |status| status == AttestationStatus::Negative);
             if !negative.is_empty() {
                 parts.push(format!(
                     "a person attests that it does not operate: {negative}"
@@ -143,40 +210,35 @@ fn why(
             }
             parts
         }
-        ControlStatus::Unknown => shares(required, &[CheckStatus::Unknown, CheckStatus::NotRun]),
+        ControlStatus::Unknown => shares(checks, &[CheckStatus::Unknown, CheckStatus::NotRun]),
         ControlStatus::ManualRequired
         | ControlStatus::PartiallyEvidenced
         | ControlStatus::MetWithExceptions
         | ControlStatus::Attested
         | ControlStatus::Met => {
-            let mut parts = if required.is_empty() {
-                Vec::new()
-            } else {
-                shares(
-                    required,
-                    &[
-                        CheckStatus::Pass,
-                        CheckStatus::PassWithWaiver,
-                        CheckStatus::NotApplicable,
-                    ],
-                )
-            };
+            let mut parts = shares(
+                checks,
+                &[
+                    CheckStatus::Pass,
+                    CheckStatus::PassWithWaiver,
+                    CheckStatus::NotApplicable,
+                ],
+            );
             if parts.is_empty() && status != ControlStatus::Attested {
                 parts.push("no check shows it".to_owned());
             }
-            let valid = topics(attested, holds);
+            let valid = those(topics, holds);
             if !valid.is_empty() {
                 parts.push(format!("attested: {valid}"));
             }
-            let open = topics(attested, |status| {
-                !holds(status) && status != AttestationStatus::NotApplicable
-            });
+            let open = those(topics, |status| !holds(status));
             if !open.is_empty() {
                 parts.push(format!("a person must attest {open}"));
             }
             parts
         }
     };
+    parts.extend(evidence.made_up.iter().cloned());
     if elsewhere > 0 {
         parts.push(format!(
             "left out, since nothing that was scanned can show them: {elsewhere} of the required checks"
@@ -186,13 +248,13 @@ fn why(
 }
 
 /// `2 of 5 required checks fail: a, b`, for each of the statuses that is there. Names only what is not well.
-fn shares(required: &[&ControlCheck], statuses: &[CheckStatus]) -> Vec<String> {
+fn shares(required: &[(String, CheckStatus)], statuses: &[CheckStatus]) -> Vec<String> {
     let mut parts = Vec::new();
     for &status in statuses {
         let ids: Vec<_> = required
             .iter()
-            .filter(|check| check.status == status)
-            .map(|check| check.rule.as_str())
+            .filter(|(_, found)| *found == status)
+            .map(|(name, _)| name.as_str())
             .collect();
         if ids.is_empty() {
             continue;
@@ -245,25 +307,27 @@ fn list(ids: &[&str]) -> String {
     text
 }
 
-/// The topics whose status is as asked, with the status where it is not plain from the sentence.
-fn topics(attested: &[Attested], wanted: impl Fn(AttestationStatus) -> bool) -> String {
-    attested
+/// The topics whose status is as asked.
+fn those(topics: &[(String, AttestationStatus)], wanted: fn(AttestationStatus) -> bool) -> String {
+    topics
         .iter()
-        .filter(|topic| {
-            topic.bearing == Bearing::Required || topic.status == AttestationStatus::Negative
-        })
-        .filter(|topic| wanted(topic.status))
-        .map(|topic| match topic.status {
-            AttestationStatus::Expired => format!("{} (expired)", topic.topic),
-            AttestationStatus::Invalid => format!("{} (invalid)", topic.topic),
-            AttestationStatus::Expiring => format!("{} (expires soon)", topic.topic),
-            AttestationStatus::Valid
-            | AttestationStatus::Negative
-            | AttestationStatus::Missing
-            | AttestationStatus::NotApplicable => topic.topic.clone(),
-        })
+        .filter(|(_, status)| wanted(*status))
+        .map(|(name, _)| name.as_str())
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// A topic, with the status where it is not plain from the sentence.
+fn named(topic: &str, status: AttestationStatus) -> String {
+    match status {
+        AttestationStatus::Expired => format!("{topic} (expired)"),
+        AttestationStatus::Invalid => format!("{topic} (invalid)"),
+        AttestationStatus::Expiring => format!("{topic} (expires soon)"),
+        AttestationStatus::Valid
+        | AttestationStatus::Negative
+        | AttestationStatus::Missing
+        | AttestationStatus::NotApplicable => topic.to_owned(),
+    }
 }
 
 /// The headline: every state counted, the ones that nothing is in included.

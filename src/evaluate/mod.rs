@@ -2,7 +2,9 @@
 
 mod attestations;
 mod control;
+mod group;
 mod population;
+mod scope;
 pub mod status;
 mod waivers;
 
@@ -17,7 +19,7 @@ use crate::model::{
     Category, CheckCoverage, CheckReport, CheckStatus, Counts, Digests, Fact, Finding, Kind,
     Outcome, Report, Resource, RuleBug, Scope, Snapshot, Subject, Variable, sha256,
 };
-use crate::register::{Attestations, Waivers};
+use crate::register::{Attestations, ScopeDecision, Waivers};
 use crate::rules::{Rule, Rulebook, WhenEmpty};
 pub use attestations::Document;
 use population::Population;
@@ -34,6 +36,8 @@ const BATCH: usize = 64;
 pub struct Options {
     /// The categories of the Trust Services Criteria in scope.
     pub categories: BTreeSet<Category>,
+    /// What management declares not applicable.
+    pub not_applicable: Vec<ScopeDecision>,
     /// The rules to run; absent means all. A rule that is left out leaves its controls unknown.
     pub selected: Option<BTreeSet<String>>,
     /// Failures that somebody answers for.
@@ -90,9 +94,10 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
         .collect();
     let left_out = rulebook.rules.iter();
     let left_out = left_out.filter(|rule| is_left_out(rule, &population));
+    let (scope, not_applicable) = scope::Scope::new(options, snapshot.taken_at);
     let controls = control::controls(
         &checks,
-        &options.categories,
+        &scope,
         &attested,
         &left_out.map(|rule| rule.id.as_str()).collect(),
     );
@@ -108,6 +113,7 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
             attestations: options.attestations.digest.clone(),
         },
         categories: options.categories.iter().copied().collect(),
+        not_applicable,
         excluded: snapshot.excluded.clone(),
         summary: control::summary(&controls, &checks, &findings),
         controls,
@@ -117,6 +123,7 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
         attestations,
         coverage: snapshot.coverage.clone(),
         calls: snapshot.calls.clone(),
+        baseline: None,
         rule_bugs,
     }
 }
@@ -126,10 +133,13 @@ fn is_selected(rule: &Rule, options: &Options) -> bool {
     selected.is_none_or(|selected| selected.contains(&rule.id))
 }
 
-/// Whether nothing that was scanned can show what the rule asks: its platforms were not scanned, or manifests were, which
-/// do not hold its kinds, or hold none of what a cluster is only required to have.
+/// Whether nothing that was scanned can show what the rule asks: nobody said what may be sampled for it, one of its
+/// platforms was not scanned, or manifests were, which do not hold its kinds, or hold none of what a cluster is only required to
+/// have.
 fn is_left_out(rule: &Rule, population: &Population) -> bool {
-    !population.is_scanned(&rule.resource)
+    !rule.is_opted_in()
+        || !population.has_scanned(&rule.platforms)
+        || !population.is_scanned(&rule.resource)
         || population.is_of_manifests()
             && rule.when_empty != WhenEmpty::NotApplicable
             && population.is_empty(&rule.resource)
@@ -241,6 +251,7 @@ fn judge(task: &Task, population: &Population, snapshot: &Snapshot) -> (Finding,
         evidence: judgement.evidence,
         waiver: None,
         waiver_expired: None,
+        baseline: None,
     };
     (finding, bug)
 }
@@ -263,24 +274,40 @@ fn check(rule: &Rule, findings: &[&Finding], run: bool, population: &Population)
         counts.add(finding.outcome);
     }
     let coverage = population.coverage(&rule.resource);
-    let verdicts = findings.iter().map(|finding| Verdict {
-        outcome: finding.outcome,
-        waived: finding.waiver.is_some(),
-    });
+    let status = |owner: Option<&str>| {
+        let theirs = findings
+            .iter()
+            .filter(|finding| owner.is_none_or(|owner| finding.resource.scope.owner() == owner));
+        let verdicts = theirs.map(|finding| Verdict {
+            outcome: finding.outcome,
+            waived: finding.waiver.is_some(),
+        });
+        let coverage = population.coverage_of(&rule.resource, owner);
+        check_status(verdicts, coverage, outcome(rule.when_empty))
+    };
+    let platform = rule.resource.first().map(Kind::platform);
+    let owners = platform.map(|platform| population.owners(platform));
+    // What one account has must not hide that another has none.
+    let by_target: BTreeMap<_, _> = owners
+        .filter(|owners| run && owners.len() > 1)
+        .into_iter()
+        .flatten()
+        .map(|owner| (owner.to_owned(), status(Some(owner))))
+        .collect();
+    let worst = by_target.values().copied().chain([status(None)]).min();
     CheckReport {
         rule: rule.id.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
         resource: rule.resource.clone(),
-        status: if run {
-            check_status(verdicts, coverage, outcome(rule.when_empty))
-        } else {
-            CheckStatus::NotRun
-        },
+        status: worst.filter(|_| run).unwrap_or(CheckStatus::NotRun),
+        by_target,
         coverage,
         counts,
         required: rule.required.clone(),
         supporting: rule.supporting.clone(),
+        any_of: rule.any_of.clone(),
+        attestable: rule.attestable.clone(),
         applies: rule
             .applies
             .as_ref()
@@ -295,6 +322,7 @@ fn check(rule: &Rule, findings: &[&Finding], run: bool, population: &Population)
             })
             .collect(),
         params: rule.values(),
+        opt_in: rule.opt_in.clone(),
         why: rule.why.trim_end().to_owned(),
         fix: rule.fix.clone(),
         references: rule.references.clone(),

@@ -61,8 +61,26 @@ impl<'a> Population<'a> {
         kinds.iter().any(|kind| self.can_hold(kind))
     }
 
+    /// Whether every one of these platforms was scanned.
+    pub fn has_scanned(&self, platforms: &BTreeSet<Platform>) -> bool {
+        platforms.is_disjoint(&self.excluded)
+    }
+
     fn can_hold(&self, kind: &Kind) -> bool {
         !self.excluded.contains(&kind.platform()) && !self.beyond.contains(kind)
+    }
+
+    /// The accounts or clusters of a platform that were scanned.
+    pub fn owners(&self, platform: Platform) -> BTreeSet<&'a str> {
+        let targets = self.snapshot.targets.iter();
+        let owners = targets.map(|target| match target {
+            Target::Aws { account, .. } => (Platform::Aws, account),
+            Target::Kubernetes { cluster, .. } | Target::Manifests { cluster, .. } => {
+                (Platform::Kubernetes, cluster)
+            }
+        });
+        let owners = owners.filter(|(theirs, _)| *theirs == platform);
+        owners.map(|(_, owner)| owner.as_str()).collect()
     }
 
     /// Whether manifests were read, so that what is not in them may well exist.
@@ -91,11 +109,12 @@ impl<'a> Population<'a> {
         subjects
     }
 
-    /// What a rule about something in `scope` sees of another kind. Unread if any list that could hold one is.
+    /// What a rule about something in `scope` sees of another kind: of the other platform, everything that was scanned.
+    /// Unread if any list that could hold one is.
     pub fn related(&self, scope: &Scope, kind: &Kind) -> Fact<Vec<&'a Value>> {
         let mut asked = false;
         for row in self.coverage.get(kind).into_iter().flatten() {
-            if scope.meets(&row.scope) {
+            if reaches(scope, &row.scope) {
                 asked = true;
                 if let Seen::Unread(unread) = &row.seen {
                     return Fact::Unread(unread.clone());
@@ -114,13 +133,13 @@ impl<'a> Population<'a> {
             return Fact::Known(Vec::new());
         };
         let groups: Vec<_> = match scope.place() {
-            Some(_) => [scope, &spanning(scope)]
+            Some(_) if kind.platform() == scope.platform() => [scope, &spanning(scope)]
                 .into_iter()
                 .filter_map(|scope| scopes.get(scope))
                 .collect(),
-            None => scopes
+            _ => scopes
                 .iter()
-                .filter(|(theirs, _)| scope.meets(theirs))
+                .filter(|(theirs, _)| reaches(scope, theirs))
                 .map(|(_, group)| group)
                 .collect(),
         };
@@ -130,20 +149,29 @@ impl<'a> Population<'a> {
 
     /// How much of what a rule about these kinds judges was read. A kind or a place that nobody asked for was not.
     pub fn coverage(&self, kinds: &[Kind]) -> CheckCoverage {
+        self.coverage_of(kinds, None)
+    }
+
+    /// The same, of one account or cluster.
+    pub fn coverage_of(&self, kinds: &[Kind], owner: Option<&str>) -> CheckCoverage {
         let (mut read, mut unread) = (false, false);
         for kind in kinds {
             if !self.can_hold(kind) {
                 continue;
             }
-            let rows = self.coverage.get(kind).map_or(&[][..], Vec::as_slice);
-            for row in rows {
+            let rows = self.coverage.get(kind).into_iter().flatten();
+            let rows: Vec<_> = rows
+                .filter(|row| owner.is_none_or(|owner| row.scope.owner() == owner))
+                .copied()
+                .collect();
+            for row in &rows {
                 if row.is_complete() {
                     read = true;
                 } else {
                     unread = true;
                 }
             }
-            unread |= rows.is_empty() || !self.is_asked_everywhere(kind, rows);
+            unread |= rows.is_empty() || !self.is_asked_everywhere(kind, &rows, owner);
         }
         match (read, unread) {
             (true, false) => CheckCoverage::Complete,
@@ -153,8 +181,11 @@ impl<'a> Population<'a> {
     }
 
     /// Whether a kind was asked for in every place of every target of its platform.
-    fn is_asked_everywhere(&self, kind: &Kind, rows: &[&Coverage]) -> bool {
-        let asked = |scope: Scope| rows.iter().any(|row| scope.meets(&row.scope));
+    fn is_asked_everywhere(&self, kind: &Kind, rows: &[&Coverage], owner: Option<&str>) -> bool {
+        let asked = |scope: Scope| {
+            owner.is_some_and(|owner| scope.owner() != owner)
+                || rows.iter().any(|row| scope.meets(&row.scope))
+        };
         self.snapshot.targets.iter().all(|target| match target {
             Target::Aws {
                 account, regions, ..
@@ -169,6 +200,12 @@ impl<'a> Population<'a> {
             }
         })
     }
+}
+
+/// Whether a rule about something in one scope may see the other. Which account a cluster runs in, neither of them tells:
+/// a rule has to match by what only one can have, an ARN or an address.
+fn reaches(mine: &Scope, theirs: &Scope) -> bool {
+    mine.platform() != theirs.platform() || mine.meets(theirs)
 }
 
 /// The whole account or cluster that a scope is part of.
@@ -246,6 +283,10 @@ impl<'a> Controllers<'a> {
         let owner = references
             .iter()
             .find(|reference| reference.get("controller") == Some(&Value::Bool(true)))?;
+        // A node owns the pods of its own control plane, and holds no template of them.
+        if text(owner, "/kind") == Some("Node") {
+            return None;
+        }
         let uid = text(owner, "/uid");
         if let Some(uid) = uid
             && let Some(controller) = self.by_uid.get(&(resource.scope.owner(), uid))

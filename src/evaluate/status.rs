@@ -1,6 +1,8 @@
 //! The status model: from verdicts to the status of a check, from checks and attestations to the status of a control.
 
-use crate::model::{AttestationStatus, CheckCoverage, CheckStatus, ControlStatus, Outcome};
+use crate::model::{
+    AttestationStatus, CheckCoverage, CheckStatus, ControlStatus, GroupStatus, Outcome,
+};
 
 /// One verdict as the status of a check sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +57,36 @@ pub fn check_status(
     }
 }
 
-/// The status of checks of which one is enough: passed if one passes completely, else as bad as the worst.
-pub fn any_of(checks: &[CheckStatus]) -> Option<CheckStatus> {
+/// The status of checks and topics of which one is enough: the best if one passes or is attested completely, else the
+/// worst.
+pub fn any_of(checks: &[CheckStatus], topics: &[AttestationStatus]) -> GroupStatus {
     if checks.contains(&CheckStatus::Pass) {
-        return Some(CheckStatus::Pass);
+        return GroupStatus::Pass;
     }
-    checks.iter().copied().min()
+    if topics.iter().copied().any(holds) {
+        return GroupStatus::Attested;
+    }
+    let checks = checks.iter().map(|status| match status {
+        CheckStatus::Fail => GroupStatus::Fail,
+        CheckStatus::Unknown => GroupStatus::Unknown,
+        CheckStatus::NotRun => GroupStatus::NotRun,
+        CheckStatus::PassWithWaiver => GroupStatus::PassWithWaiver,
+        CheckStatus::Pass => GroupStatus::Pass,
+        CheckStatus::NotApplicable => GroupStatus::NotApplicable,
+    });
+    let topics = topics.iter().map(|status| match status {
+        AttestationStatus::Negative => GroupStatus::Fail,
+        AttestationStatus::NotApplicable => GroupStatus::NotApplicable,
+        AttestationStatus::Invalid
+        | AttestationStatus::Expired
+        | AttestationStatus::Missing
+        | AttestationStatus::Expiring
+        | AttestationStatus::Valid => GroupStatus::ManualRequired,
+    });
+    checks
+        .chain(topics)
+        .min()
+        .unwrap_or(GroupStatus::NotApplicable)
 }
 
 /// The status of a control over its required checks and its attestation topics. Supporting checks are no argument, so

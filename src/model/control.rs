@@ -78,12 +78,15 @@ struct Standard {
     criteria: Vec<Criterion>,
 }
 
+/// The file that the criteria are read from.
+pub const CRITERIA_FILE: &str = include_str!("criteria.yaml");
+
 #[expect(
     clippy::expect_used,
     reason = "the file is embedded, and a test reads it"
 )]
 static CRITERIA: LazyLock<Vec<Criterion>> = LazyLock::new(|| {
-    let standard: Standard = serde_saphyr::from_str(include_str!("criteria.yaml"))
+    let standard: Standard = serde_saphyr::from_str(CRITERIA_FILE)
         .expect("criteria.yaml is embedded, and a test reads it");
     standard.criteria
 });

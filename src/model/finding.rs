@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Origin, ResourceId, Scope, Unread};
+use super::{BaselineState, Kind, Origin, ResourceId, Scope, Unread};
 
 /// How much a failing rule matters, from the rule file.
 #[derive(
@@ -128,4 +128,18 @@ pub struct Finding {
     /// The id of a waiver that applied until it expired: the failure counts again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver_expired: Option<String>,
+    /// How it stands to the baseline; absent without one, and where it neither fails nor is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineState>,
+}
+
+impl Finding {
+    /// Whether somebody has something to do about it: it fails without a waiver, or is unknown.
+    pub fn is_open(&self) -> bool {
+        match self.outcome {
+            Outcome::Fail => self.waiver.is_none(),
+            Outcome::Unknown => true,
+            Outcome::Pass | Outcome::NotApplicable => false,
+        }
+    }
 }

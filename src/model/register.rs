@@ -250,3 +250,16 @@ pub struct VendorReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cuecs_reviewed: Option<bool>,
 }
+
+/// Criteria that management declares not applicable, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScopeDecisionReport {
+    pub controls: Vec<String>,
+    pub reason: String,
+    pub owner: String,
+    pub approved_by: String,
+    pub approved_on: String,
+    /// Why it does not hold, or not for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}

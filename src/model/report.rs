@@ -1,14 +1,14 @@
 //! A report: what follows from a snapshot under a rulebook. The JSON form is the contract `soc2scan.report/v1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttestationReport, Call, Category, CheckStatus, ControlStatus, Coverage, Finding, Kind,
-    Outcome, Platform, Severity, Target, Tool, WaiverReport,
+    AttestationReport, Baseline, Call, Category, CheckStatus, ControlStatus, Coverage, Finding,
+    Group, Kind, Outcome, Platform, ScopeDecisionReport, Severity, Target, Tool, WaiverReport,
 };
 
 /// Everything that a scan concluded. Rule and control texts stand once; findings refer to them by id.
@@ -28,6 +28,9 @@ pub struct Report {
     pub digests: Digests,
     /// The categories of the Trust Services Criteria in scope.
     pub categories: Vec<Category>,
+    /// Criteria that management declares not applicable, as it is written in the configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_applicable: Vec<ScopeDecisionReport>,
     /// Platforms that were not scanned, and why. Their rules bear on no control.
     pub excluded: Vec<Exclusion>,
     /// The headline, in counts.
@@ -48,6 +51,9 @@ pub struct Report {
     pub coverage: Vec<Coverage>,
     /// Every operation that was asked, and how often.
     pub calls: Vec<Call>,
+    /// The earlier report that this one was compared with; findings that fail or are unknown say how they stand to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// Rules that compared values of the wrong type: their verdicts are unknown, and the rule must be mended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rule_bugs: Vec<RuleBug>,
@@ -55,6 +61,31 @@ pub struct Report {
 
 impl Report {
     pub const SCHEMA: &str = "soc2scan.report/v1";
+
+    /// The criteria that count: in scope, and not declared not applicable.
+    pub fn applicable(&self) -> impl Iterator<Item = &ControlReport> {
+        self.controls.iter().filter(|control| {
+            !matches!(
+                control.status,
+                ControlStatus::OutOfScope | ControlStatus::NotApplicable
+            )
+        })
+    }
+
+    /// The checks that decide nothing, since something else is enough in their place wherever they are required.
+    pub fn made_up(&self) -> BTreeSet<&str> {
+        let deciding: BTreeSet<&str> = self
+            .applicable()
+            .flat_map(ControlReport::deciding)
+            .map(|check| check.rule.as_str())
+            .collect();
+        self.applicable()
+            .flat_map(|control| &control.groups)
+            .filter(|group| group.status.is_enough())
+            .flat_map(|group| group.stands_for.iter().map(String::as_str))
+            .filter(|rule| !deciding.contains(rule))
+            .collect()
+    }
 }
 
 /// SHA-256 of what the report rests on, in lower-case hexadecimal.
@@ -126,6 +157,27 @@ pub struct ControlReport {
     pub checks: Vec<ControlCheck>,
     /// What people must attest, in the order of the criterion's topics, then what they attest beyond that.
     pub attestations: Vec<Attested>,
+    /// Where one of several is enough: each stands in place of the required checks that it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+}
+
+impl ControlReport {
+    /// The group that stands in place of a required check.
+    pub fn group(&self, rule: &str) -> Option<&Group> {
+        let mut groups = self.groups.iter();
+        groups.find(|group| group.stands_for.iter().any(|id| id == rule))
+    }
+
+    /// The required checks, without those that another member of their group makes up for.
+    pub fn deciding(&self) -> impl Iterator<Item = &ControlCheck> {
+        self.checks.iter().filter(|check| {
+            let made_up = self
+                .group(&check.rule)
+                .is_some_and(|group| group.status.is_enough() && check.status != CheckStatus::Pass);
+            check.bearing == Bearing::Required && !made_up
+        })
+    }
 }
 
 /// A rule that bears on a criterion.
@@ -217,10 +269,19 @@ pub struct CheckReport {
     /// The kinds that the rule is about.
     pub resource: Vec<Kind>,
     pub status: CheckStatus,
+    /// The status in each account or cluster, where there are several; the check's own is the worst of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_target: BTreeMap<String, CheckStatus>,
     pub coverage: CheckCoverage,
     pub counts: Counts,
     pub required: Vec<String>,
     pub supporting: Vec<String>,
+    /// Other checks of which one is enough in place of this one, for the criteria that require it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub any_of: Vec<String>,
+    /// The topic that a person may attest in place of this check, for the criteria that require it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestable: Option<String>,
     /// The condition under which the rule speaks of a resource at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applies: Option<String>,
@@ -231,6 +292,9 @@ pub struct CheckReport {
     pub variables: Vec<Variable>,
     /// The parameters that the expressions were evaluated with.
     pub params: BTreeMap<String, serde_json::Value>,
+    /// The parameter that names what the rule may sample. It is run only where that is not empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opt_in: Option<String>,
     pub why: String,
     pub fix: Fix,
     pub references: Vec<String>,

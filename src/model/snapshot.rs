@@ -1,8 +1,12 @@
 //! A snapshot: everything that one scan saw, and everything that it could not see.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
 
 use super::{Coverage, Exclusion, Resource};
 
@@ -51,6 +55,27 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// The account or the cluster.
+    pub fn owner(&self) -> &str {
+        match self {
+            Target::Aws { account, .. } => account,
+            Target::Kubernetes { cluster, .. } | Target::Manifests { cluster, .. } => cluster,
+        }
+    }
+}
+
+/// What it is, without what changes from scan to scan: `AWS account 123456789012`.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Aws { account, .. } => write!(f, "AWS account {account}"),
+            Target::Kubernetes { cluster, .. } => write!(f, "Kubernetes cluster {cluster}"),
+            Target::Manifests { .. } => f.write_str("manifests"),
+        }
+    }
+}
+
 /// How often an operation was asked, attempts included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Call {
@@ -74,6 +99,14 @@ pub struct Snapshot {
     pub coverage: Vec<Coverage>,
     pub calls: Vec<Call>,
     pub resources: Vec<Resource>,
+}
+
+/// Why a text is no snapshot.
+#[derive(Debug, Error)]
+#[error("line {line}: {why}")]
+pub struct NoSnapshot {
+    pub line: usize,
+    pub why: String,
 }
 
 impl Snapshot {
@@ -129,5 +162,70 @@ impl Snapshot {
             lines.push('\n');
         }
         lines
+    }
+
+    /// Reads what [`Snapshot::to_json_lines`] wrote.
+    pub fn from_json_lines(text: &str) -> Result<Self, NoSnapshot> {
+        let wrong = |line: usize, why: String| NoSnapshot { line, why };
+        let mut lines = text.lines();
+        let head = lines.next().unwrap_or_default();
+        let mut header: serde_json::Map<String, Value> =
+            serde_json::from_str(head).map_err(|error| wrong(1, error.to_string()))?;
+        let schema = header.remove("schema").unwrap_or_default();
+        if schema != Self::SCHEMA {
+            let why = format!("the schema is {schema}, not {:?}", Self::SCHEMA);
+            return Err(wrong(1, why));
+        }
+        header.insert("resources".to_owned(), Value::Array(Vec::new()));
+        let mut snapshot: Self = serde_json::from_value(Value::Object(header))
+            .map_err(|error| wrong(1, error.to_string()))?;
+        for (index, line) in lines.enumerate() {
+            let resource = serde_json::from_str(line);
+            let resource = resource.map_err(|error| wrong(index + 2, error.to_string()))?;
+            snapshot.resources.push(resource);
+        }
+        Ok(snapshot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Kind, ResourceId, Scope, Seen};
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let mut snapshot = Snapshot::empty("2026-01-01T00:00:00Z".parse().unwrap());
+        let scope = Scope::aws("123456789012", Some("us-east-1"));
+        snapshot.coverage.push(Coverage {
+            kind: Kind::new("aws.kms.Key"),
+            scope: scope.clone(),
+            seen: Seen::Complete { count: 1 },
+        });
+        snapshot.resources.push(Resource {
+            kind: Kind::new("aws.kms.Key"),
+            id: ResourceId::new("arn:aws:kms:us-east-1:123456789012:key/1"),
+            scope,
+            origin: None,
+            document: json!({"Half": 0.1, "Large": u64::MAX, "Text": "two\nlines\u{2028}"}),
+        });
+        let lines = snapshot.to_json_lines();
+        let read = Snapshot::from_json_lines(&lines).unwrap();
+        assert_eq!(read, snapshot);
+        assert_eq!(read.to_json_lines(), lines);
+    }
+
+    #[test]
+    fn what_is_no_snapshot_is_told_by_its_line() {
+        let told = |text: &str| Snapshot::from_json_lines(text).unwrap_err().to_string();
+        assert!(told("").starts_with("line 1: "));
+        assert_eq!(
+            told("{}"),
+            "line 1: the schema is null, not \"soc2scan.snapshot/v1\""
+        );
+        let header = Snapshot::empty(Timestamp::UNIX_EPOCH).to_json_lines();
+        assert!(told(&format!("{header}{{}}\n")).starts_with("line 2: missing field"));
     }
 }

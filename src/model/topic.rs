@@ -36,13 +36,15 @@ impl Topic {
     }
 }
 
+/// The file that the topics are read from.
+pub const TOPICS_FILE: &str = include_str!("topics.yaml");
+
 #[expect(
     clippy::expect_used,
     reason = "the file is embedded, and a test reads it"
 )]
 static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
-    serde_saphyr::from_str(include_str!("topics.yaml"))
-        .expect("topics.yaml is embedded, and a test reads it")
+    serde_saphyr::from_str(TOPICS_FILE).expect("topics.yaml is embedded, and a test reads it")
 });
 
 /// All topics, sorted by id.

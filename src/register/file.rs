@@ -225,6 +225,14 @@ impl Reader<'_> {
         Some(text.value)
     }
 
+    /// Refuses that somebody approves of what they answer for themselves.
+    pub(super) fn two_people(&mut self, owner: &Text, approver: &Text, what: &str) {
+        if owner.value.trim().to_lowercase() == approver.value.trim().to_lowercase() {
+            self.error(&approver.place, format!("the owner approves of {what}"))
+                .help("let somebody else approve it, who answers for the risk");
+        }
+    }
+
     /// Refuses a day before another.
     pub(super) fn in_order(&mut self, fits: bool, place: &Place, message: &str, help: &str) {
         if !fits {

@@ -2,6 +2,7 @@
 
 mod refused_attestations;
 mod refused_waivers;
+mod scope;
 
 use std::collections::BTreeSet;
 

@@ -237,12 +237,8 @@ impl Entry<'_> {
             field("reason").and_then(|(key, node)| self.reader.sentence(key, node, SENTENCE));
         let owner = field("owner").and_then(|(key, node)| self.reader.line(key, node));
         let approved_by = field("approved_by").and_then(|(key, node)| self.reader.line(key, node));
-        if let (Some(owner), Some(approver)) = (&owner, &approved_by)
-            && owner.value.trim().to_lowercase() == approver.value.trim().to_lowercase()
-        {
-            self.reader
-                .error(&approver.place, "the owner approves of their own waiver")
-                .help("let somebody else approve it, who answers for the risk");
+        if let (Some(owner), Some(approver)) = (&owner, &approved_by) {
+            self.reader.two_people(owner, approver, "their own waiver");
         }
         let approved_on = field("approved_on").and_then(|(key, node)| self.reader.date(key, node));
         let not_before = field("not_before").and_then(|(key, node)| self.reader.from(key, node));

@@ -130,6 +130,14 @@ fn an_owner_made_anew_under_the_same_name_does_not_count() {
 }
 
 #[test]
+fn a_node_does_not_speak_for_the_static_pods_that_it_owns() {
+    let node = workload("k8s.Node", "", "n", None);
+    let pod = workload(POD, "kube-system", "etcd-n", controlled_by("Node", "n"));
+    let snapshot = snapshot(vec![node, pod], Vec::new());
+    assert_eq!(subjects(&snapshot, POD, &["k8s.Node", POD]).len(), 1);
+}
+
+#[test]
 fn an_owner_that_does_not_control_does_not_count() {
     let mut owner = controlled_by("ReplicaSet", "r").unwrap();
     owner["controller"] = json!(false);
@@ -293,4 +301,44 @@ fn a_related_kind_is_unread_where_a_list_that_could_hold_it_is() {
     assert!(!known(Scope::aws("1", Some("west"))));
     assert!(!known(Scope::aws("1", None)), "a global resource sees both");
     assert!(!known(Scope::aws("2", Some("east"))));
+}
+
+#[test]
+fn a_rule_sees_everything_that_was_scanned_of_the_other_platform() {
+    let key = |account: &str| Resource {
+        kind: Kind::new("aws.kms.Key"),
+        id: ResourceId::new(format!("arn:{account}")),
+        scope: Scope::aws(account, Some("us-east-1")),
+        origin: None,
+        document: json!({"Arn": account}),
+    };
+    let row = |account: &str, seen| Coverage {
+        kind: Kind::new("aws.kms.Key"),
+        scope: Scope::aws(account, Some("us-east-1")),
+        seen,
+    };
+    let both = || vec![key("1"), key("2")];
+    let complete = || Seen::Complete { count: 1 };
+    let here = Scope::kubernetes("c", Some("a"));
+    let related = |snapshot: &Snapshot| {
+        let population = Population::new(snapshot);
+        match population.related(&here, &Kind::new("aws.kms.Key")) {
+            Fact::Known(found) => Ok(found.len()),
+            Fact::Unread(unread) => Err(unread.reason),
+        }
+    };
+    let whole = snapshot(both(), vec![row("1", complete()), row("2", complete())]);
+    assert_eq!(related(&whole), Ok(2));
+    let denied = Seen::Unread(Unread {
+        reason: Reason::Denied,
+        operation: "kms:ListKeys".to_owned(),
+        permission: None,
+        detail: String::new(),
+    });
+    let torn = snapshot(both(), vec![row("1", complete()), row("2", denied)]);
+    assert_eq!(related(&torn), Err(Reason::Denied));
+    assert_eq!(
+        related(&snapshot(Vec::new(), Vec::new())),
+        Err(Reason::NotRecorded)
+    );
 }

@@ -70,13 +70,40 @@ fn every_control_vector_holds() {
 #[test]
 fn any_of_is_passed_by_one_complete_pass_and_else_as_bad_as_the_worst() {
     use CheckStatus::*;
-    assert_eq!(any_of(&[]), None);
-    assert_eq!(any_of(&[Fail, Pass]), Some(Pass));
-    assert_eq!(any_of(&[Fail, PassWithWaiver]), Some(Fail));
-    assert_eq!(any_of(&[PassWithWaiver, Unknown]), Some(Unknown));
+    let checks = |checks: &[CheckStatus]| any_of(checks, &[]);
+    assert_eq!(checks(&[]), GroupStatus::NotApplicable);
+    assert_eq!(checks(&[Fail, Pass]), GroupStatus::Pass);
+    assert_eq!(checks(&[Fail, PassWithWaiver]), GroupStatus::Fail);
+    assert_eq!(checks(&[PassWithWaiver, Unknown]), GroupStatus::Unknown);
     assert_eq!(
-        any_of(&[NotApplicable, PassWithWaiver]),
-        Some(PassWithWaiver)
+        checks(&[NotApplicable, PassWithWaiver]),
+        GroupStatus::PassWithWaiver
+    );
+}
+
+#[test]
+fn an_attestation_is_enough_only_while_it_holds() {
+    use AttestationStatus::*;
+    for check in CheckStatus::ALL {
+        for topic in [Valid, Expiring] {
+            let expected = match check {
+                CheckStatus::Pass => GroupStatus::Pass,
+                _ => GroupStatus::Attested,
+            };
+            assert_eq!(any_of(&[check], &[topic]), expected);
+        }
+        for topic in [Negative, Invalid, Expired, Missing] {
+            let status = any_of(&[check], &[topic]);
+            assert_eq!(status.is_enough(), check == CheckStatus::Pass, "{status}");
+        }
+    }
+    assert_eq!(
+        any_of(&[CheckStatus::NotApplicable], &[Missing]),
+        GroupStatus::ManualRequired
+    );
+    assert_eq!(
+        any_of(&[CheckStatus::Unknown], &[Negative]),
+        GroupStatus::Fail
     );
 }
 
@@ -267,6 +294,22 @@ proptest! {
             more.push(bad);
             prop_assert!(control_rank(control_status(Scoping::In, &checks, &more)) <= before);
         }
+    }
+
+    #[test]
+    fn one_bad_member_more_never_improves_a_group(checks in checks(), topics in attestations()) {
+        prop_assume!(!checks.is_empty() || !topics.is_empty());
+        let before = any_of(&checks, &topics);
+        for bad in [CheckStatus::Fail, CheckStatus::Unknown, CheckStatus::NotRun] {
+            let mut more = checks.clone();
+            more.push(bad);
+            prop_assert!(any_of(&more, &topics) <= before);
+        }
+        let mut more = topics.clone();
+        more.push(AttestationStatus::Missing);
+        prop_assert!(any_of(&checks, &more) <= before);
+        let enough = checks.contains(&CheckStatus::Pass) || topics.iter().copied().any(holds);
+        prop_assert_eq!(before.is_enough(), enough);
     }
 
     #[test]

@@ -28,6 +28,7 @@ fn finding(rule: &str, region: &str, name: &str, outcome: Outcome) -> Finding {
         evidence: BTreeMap::from([("MultiAZ".to_owned(), json!(false))]),
         waiver: None,
         waiver_expired: None,
+        baseline: None,
     }
 }
 
