@@ -10,9 +10,11 @@
 //! Two values, [`model::Snapshot`] and [`model::Report`], and three functions. What was denied, throttled or not looked
 //! at is part of the snapshot, and is `unknown` in the report: never a pass, never a fail, never missing.
 
+pub mod bundle;
 pub mod cli;
 pub mod collect;
 pub mod evaluate;
+pub mod examine;
 pub mod expr;
 pub mod model;
 pub mod register;

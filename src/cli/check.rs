@@ -1,22 +1,26 @@
 //! `soc2scan check`: collect, evaluate, render.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::bundle::{self, Making};
 use super::config::Config;
 use super::gate::{self, Exit, FailOn};
 use super::register;
-use super::source::{self, Sources};
+use super::scope::{Scope, set_params};
+use super::source::{self, Keep, Sources};
 use super::terminal::Terminal;
-use super::{Internal, Usage, format, severity};
+use super::{Internal, Usage, format, severity, stored};
 use crate::collect::Plan;
-use crate::evaluate::{Options, evaluate};
+use crate::evaluate::evaluate;
+use crate::examine::compare;
 use crate::model::{Category, Report, Severity, criteria, criterion};
-use crate::render::{Format, Look, render};
-use crate::rules::Rulebook;
+use crate::render::{Format, Look, page_beside, render};
+use crate::rules::{Rule, Rulebook};
 
 /// With no source named, the configuration file says what to scan; without one, AWS through the default credentials and
 /// Kubernetes through the current context.
@@ -65,6 +69,9 @@ pub struct Arguments {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Vec<PathBuf>,
 
+    #[command(flatten)]
+    bundle: bundle::Arguments,
+
     /// What makes the exit code other than 0.
     #[arg(
         long,
@@ -74,6 +81,10 @@ pub struct Arguments {
         help_heading = "Gate"
     )]
     fail_on: Vec<FailOn>,
+
+    /// Count only what is not in this earlier report; what is in it stays listed.
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    baseline: Option<PathBuf>,
 
     /// Failing rules below this severity do not count for the exit code.
     #[arg(long, value_parser = severity(), value_name = "SEVERITY", help_heading = "Gate")]
@@ -89,11 +100,13 @@ const DEFAULT_CATEGORIES: [Category; 3] = [
 
 pub fn run(
     arguments: &Arguments,
+    line: &[OsString],
     terminal: &Terminal,
     out: &mut dyn Write,
 ) -> miette::Result<Exit> {
     let config = Config::load(arguments.config.as_deref())?;
     let files = output_files(&arguments.output, arguments.format)?;
+    let target = arguments.bundle.target()?;
     let folders: Vec<PathBuf> = arguments
         .rules
         .clone()
@@ -101,41 +114,71 @@ pub fn run(
         .into_iter()
         .collect();
     let mut rulebook = super::rules::rulebook(&folders)?;
-    set_params(&mut rulebook, &config.params)?;
+    set_params(&config.params, &mut rulebook)?;
     let selected = select(&rulebook, arguments)?;
-    let written = register::read(
+    let mut written = register::read(
         &arguments.register,
         &config,
         arguments.config.as_deref(),
         &rulebook,
         terminal,
     )?;
-    let plan = plan(&rulebook, selected.as_ref());
+    let name = |file: &Option<register::File>| file.as_ref().map(register::File::name);
+    let mut scope = Scope {
+        categories: config
+            .categories
+            .clone()
+            .unwrap_or_else(|| DEFAULT_CATEGORIES.into_iter().collect()),
+        not_applicable: config.decisions.clone(),
+        selected,
+        params: config.params.clone(),
+        audit_period: config.audit_period,
+        max_waiver_days: written.max_waiver_days,
+        waivers: name(&written.waivers_file),
+        attestations: name(&written.attestations_file),
+        documents: written.documents.clone(),
+    };
+    scope.categories.insert(Category::Security);
+    let plan = scope.plan(&rulebook);
+    // Before anything is scanned: one that cannot be read is an error, never no baseline.
+    let baseline = baseline(arguments, &config)?;
     let sources = Sources::choose(&arguments.source, &config)?;
     if arguments.plan {
         return super::print(out, sources.planned_calls(&plan));
     }
-    let snapshot = sources.read(
-        plan,
-        &rulebook.digest,
-        arguments.record.as_deref(),
-        terminal,
-    )?;
-    let mut categories = config
-        .categories
-        .unwrap_or_else(|| DEFAULT_CATEGORIES.into_iter().collect());
-    categories.insert(Category::Security);
-    let options = Options {
-        categories,
-        selected,
-        waivers: written.waivers,
-        attestations: written.attestations,
-        documents: written.documents,
-        audit_period: config.audit_period.map(|period| (period.start, period.end)),
+    let keep = Keep {
+        record: arguments.record.as_deref(),
+        evidence: target.is_some(),
     };
-    let report = evaluate(&snapshot, &rulebook, &options);
-    for (path, format) in files {
-        write_file(&path, &report, format)?;
+    let scan = sources.read(plan, &rulebook.digest, keep, terminal)?;
+    let options = scope.options(
+        std::mem::take(&mut written.waivers),
+        std::mem::take(&mut written.attestations),
+    );
+    let mut report = evaluate(&scan.snapshot, &rulebook, &options);
+    if let Some(target) = target {
+        let formats = files.iter().map(|(_, format)| *format);
+        let making = Making {
+            rulebook: &rulebook,
+            register: &written,
+            scope: &scope,
+            scan: &scan,
+            live: !matches!(sources, Sources::Tape(_)),
+            report: &report,
+            config: config.text.as_deref(),
+            formats: formats.chain(arguments.format).collect(),
+            line,
+            ended_at: source::now(),
+        };
+        let path = target.write(&making)?;
+        terminal.tell(&format!("the bundle is {}", path.display()));
+    }
+    // What is new is a matter of the gate, not of the evidence.
+    if let Some(baseline) = &baseline {
+        compare_with(&mut report, baseline)?;
+    }
+    for (path, format) in &files {
+        write_file(path, *format, &report, &files)?;
     }
     let format = arguments.format.unwrap_or(Format::Table);
     super::print(out, render(&report, format, &terminal.look))?;
@@ -161,21 +204,44 @@ pub fn run(
     ))
 }
 
-fn set_params(
-    rulebook: &mut Rulebook,
-    params: &BTreeMap<String, BTreeMap<String, serde_json::Value>>,
-) -> miette::Result<()> {
-    for (rule, values) in params {
-        for (param, value) in values {
-            rulebook.set_param(rule, param, value.clone())?;
-        }
+/// Marks what is new in a report, where the baseline is of the same.
+pub(crate) fn compare_with(report: &mut Report, baseline: &Report) -> miette::Result<()> {
+    let help = "name a report of the same account, cluster or manifests with --baseline";
+    compare(report, baseline).map_err(|error| Usage::new(error.to_string(), help).into())
+}
+
+/// The report that `--baseline` or the configuration names, from the folder of the configuration.
+fn baseline(arguments: &Arguments, config: &Config) -> miette::Result<Option<Report>> {
+    let folder = arguments.config.as_deref().and_then(Path::parent);
+    let configured = config.baseline.as_ref();
+    let path = arguments
+        .baseline
+        .clone()
+        .or_else(|| configured.map(|path| folder.unwrap_or(Path::new("")).join(path)));
+    match path {
+        Some(path) => Ok(Some(stored::report(&path)?)),
+        None => Ok(None),
     }
-    Ok(())
 }
 
 /// The ids of the rules that the arguments choose; `None` for all of them.
 fn select(rulebook: &Rulebook, arguments: &Arguments) -> miette::Result<Option<BTreeSet<String>>> {
     let named = matching(rulebook, &arguments.rule)?;
+    for rule in &rulebook.rules {
+        if let (false, Some(param)) = (rule.is_opted_in(), &rule.opt_in)
+            && arguments.rule.contains(&rule.id)
+        {
+            let message = format!(
+                "{} reads samples of content, and nothing says of what",
+                rule.id
+            );
+            let help = format!(
+                "name it in soc2scan.yaml: params: {{ {}: {{ {param}: [...] }} }}; `soc2scan rules show {}` says what it keeps",
+                rule.id, rule.id
+            );
+            return Err(Usage::new(message, help).into());
+        }
+    }
     for wanted in &arguments.control {
         if criterion(wanted).is_none() {
             let ids = criteria().iter().map(|criterion| criterion.id.as_str());
@@ -199,7 +265,14 @@ fn select(rulebook: &Rulebook, arguments: &Arguments) -> miette::Result<Option<B
                 .severity
                 .is_none_or(|least| rule.severity >= least)
     });
-    let chosen: BTreeSet<String> = chosen.map(|rule| rule.id.clone()).collect();
+    let mut chosen: BTreeSet<String> = chosen.map(|rule| rule.id.clone()).collect();
+    if arguments.rule.is_empty() {
+        // What is enough in place of a rule is asked with it.
+        let rules = rulebook.rules.iter();
+        let asked = rules.filter(|rule| chosen.contains(&rule.id));
+        let instead: Vec<_> = asked.flat_map(|rule| rule.any_of.clone()).collect();
+        chosen.extend(instead);
+    }
     if chosen.is_empty() {
         let help = "`soc2scan rules list` shows each rule's severity and criteria";
         return Err(Usage::new(
@@ -255,13 +328,17 @@ pub(crate) fn did_you_mean<'a>(
     }
 }
 
-/// What the selected rules read, each kind once.
-pub(crate) fn plan(rulebook: &Rulebook, selected: Option<&BTreeSet<String>>) -> Plan {
+/// What the rules read, each kind once.
+pub(crate) fn plan<'a>(rules: impl Iterator<Item = &'a Rule>) -> Plan {
     let mut plan = Plan::default();
-    for rule in &rulebook.rules {
-        if selected.is_none_or(|ids| ids.contains(&rule.id)) {
-            for (kind, fields) in rule.plan() {
-                plan.kinds.entry(kind).or_default().extend(fields);
+    for rule in rules {
+        for (kind, fields) in rule.plan() {
+            plan.kinds.entry(kind).or_default().extend(fields);
+        }
+        for pattern in rule.samples().into_iter().flatten() {
+            for kind in &rule.resource {
+                let samples = plan.samples.entry(kind.clone()).or_default();
+                samples.insert(pattern.clone());
             }
         }
     }
@@ -293,13 +370,27 @@ fn output_files(
     Ok(files)
 }
 
-fn write_file(path: &Path, report: &Report, format: Format) -> miette::Result<()> {
+/// Writes one of the files; a page that has a CSV beside it leads there.
+fn write_file(
+    path: &Path,
+    format: Format,
+    report: &Report,
+    files: &[(PathBuf, Format)],
+) -> miette::Result<()> {
+    let beside = files.iter().find_map(|(other, format)| {
+        let is_beside = *format == Format::Csv && other.parent() == path.parent();
+        is_beside.then(|| other.file_name()?.to_str())?
+    });
+    let bytes = match (format, beside) {
+        (Format::Html, Some(csv)) => page_beside(report, csv),
+        _ => render(report, format, &Look::PLAIN),
+    };
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     folder
         .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(path, render(report, format, &Look::PLAIN)))
+        .and_then(|()| std::fs::write(path, bytes))
         .map_err(|error| {
             let message = format!("cannot write the report to {}: {error}", path.display());
             Usage::new(message, "name a file in a folder that you may write to").into()

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use miette::{Diagnostic, NamedSource, SourceSpan};
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::gate::FailOn;
 use crate::model::{Category, Severity};
+use crate::register::{ScopeDecision, scope_decisions};
+use crate::yaml::FileErrors;
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "soc2scan.yaml";
@@ -24,6 +27,13 @@ pub struct Config {
     pub kubernetes: Option<Kubernetes>,
     /// The categories in scope; security always is.
     pub categories: Option<BTreeSet<Category>>,
+    /// Criteria that do not apply, each with why and who approved it: read with their places into `decisions`.
+    not_applicable: Option<IgnoredAny>,
+    #[serde(skip)]
+    pub decisions: Vec<ScopeDecision>,
+    /// Lets common criteria be among them.
+    #[serde(rename = "allow_cc_na")]
+    _allow_cc_na: bool,
     /// A folder of rules that add to the built-in ones, or replace those with the same id.
     pub rules: Option<PathBuf>,
     /// Parameters by rule: `aws.rds.pitr: { max_lag: 30m }`.
@@ -36,12 +46,17 @@ pub struct Config {
     pub max_waiver_days: Option<u16>,
     /// The days that an audit is about: what is attested for a period has to cover them.
     pub audit_period: Option<AuditPeriod>,
+    /// An earlier report, from the folder of this file: the gate counts only what is new since.
+    pub baseline: Option<PathBuf>,
     pub fail_on: Option<BTreeSet<FailOn>>,
     pub min_severity: Option<Severity>,
+    /// The file itself, where there is one.
+    #[serde(skip)]
+    pub text: Option<String>,
 }
 
 /// From the first day to the last.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditPeriod {
     pub start: Date,
@@ -92,7 +107,12 @@ impl Config {
                 "name an existing file with --config",
             )
         })?;
-        let config = Self::parse(path, &text).map_err(|error| *error)?;
+        let mut config = Self::parse(path, &text).map_err(|error| *error)?;
+        if config.not_applicable.is_some() {
+            config.decisions = scope_decisions(&path.display().to_string(), &text)
+                .map_err(|errors| FileErrors::new("scope decisions", errors))?;
+        }
+        config.text = Some(text);
         Ok(config)
     }
 
@@ -132,12 +152,15 @@ mod tests {
 aws: { profile: prod, regions: [us-east-1] }
 kubernetes: { context: prod }
 categories: [security, availability]
+not_applicable: [{ controls: [A1.1] }]
+allow_cc_na: true
 rules: more
 params: { aws.rds.pitr: { max_lag: 30m } }
 waivers: accepted.yaml
 attestations: people.yaml
 max_waiver_days: 90
 audit_period: { start: 2026-01-01, end: 2026-12-31 }
+baseline: known.json
 fail_on: [gap, manual]
 min_severity: high
 ";
@@ -152,6 +175,7 @@ min_severity: high
         );
         assert_eq!(config.max_waiver_days, Some(90));
         assert_eq!(config.audit_period.unwrap().end.to_string(), "2026-12-31");
+        assert_eq!(config.baseline.as_deref(), Some(Path::new("known.json")));
         assert_eq!(config.min_severity, Some(Severity::High));
         assert!(config.fail_on.unwrap().contains(&FailOn::Manual));
     }

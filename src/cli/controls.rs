@@ -1,5 +1,7 @@
 //! `soc2scan controls`: the criteria of the standard, and the rules that bear on each.
 
+mod docs;
+
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -7,7 +9,7 @@ use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic as _, Result, miette};
 use serde_json::{Value, json};
 
-use super::rules::{From, ListFormat, table};
+use super::rules::{From, ListFormat, alternatives, table};
 use super::{Exit, print};
 use crate::model::{Automation, Criterion, criteria, criterion, topic};
 use crate::rules::{Rule, Rulebook};
@@ -35,6 +37,11 @@ enum Command {
         #[command(flatten)]
         from: From,
     },
+    /// Print all criteria as Markdown: the rules that bear on each, and what is left to people.
+    Docs {
+        #[command(flatten)]
+        from: From,
+    },
 }
 
 pub fn run(args: ControlsArgs, out: &mut dyn Write) -> Result<Exit> {
@@ -50,6 +57,7 @@ pub fn run(args: ControlsArgs, out: &mut dyn Write) -> Result<Exit> {
             };
             print(out, page(found, &from.rulebook()?))
         }
+        Command::Docs { from } => print(out, docs::markdown(&from.rulebook()?)),
     }
 }
 
@@ -142,7 +150,10 @@ fn page(one: &Criterion, rulebook: &Rulebook) -> String {
         let _ = writeln!(page, "  inherited {inherited}");
     }
     let (deciding, supporting) = bearing(one, rulebook);
-    for (label, rules) in [("Decided by", deciding), ("Supported by", supporting)] {
+    for (label, rules, decides) in [
+        ("Decided by", deciding, true),
+        ("Supported by", supporting, false),
+    ] {
         if rules.is_empty() {
             continue;
         }
@@ -156,6 +167,13 @@ fn page(one: &Criterion, rulebook: &Rulebook) -> String {
                 rule.severity.as_str(),
                 rule.title
             );
+            if let Some(alternatives) = alternatives(rule).filter(|_| decides) {
+                let _ = writeln!(
+                    page,
+                    "  {:width$}  {:8}  or instead: {alternatives}",
+                    "", ""
+                );
+            }
         }
     }
     if !one.attestation_topics.is_empty() {

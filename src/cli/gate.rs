@@ -5,17 +5,15 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::model::{
-    AttestationStatus, CheckReport, CheckStatus, ControlStatus, Outcome, Reason, Report, Seen,
-    Severity, Target, Unread,
-};
+use crate::examine::{open_by_itself, stale, waits};
+use crate::model::{BaselineState, Outcome, Reason, Report, Seen, Severity, Target, Unread};
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Nothing of what was asked to fail on.
     Clean,
-    /// A rule fails.
+    /// A rule fails, or what was verified differs.
     Gap,
     /// Something could not be read.
     Unknown,
@@ -56,39 +54,57 @@ pub enum FailOn {
 
 /// The exit code of a report: a bug before a gap, a gap before an unknown, an unknown before manual work.
 ///
-/// A rule counts if it bears on a criterion in scope. `min_severity` spares failing rules below it, never unknowns: a
+/// A rule counts if it bears on a criterion in scope; a failing one not where something else is enough in its place for all
+/// that it decides. `min_severity` spares failing rules below it, never unknowns: a
 /// rule that was not decided may hide anything. Of manifests, what only the cluster could tell does not count: nothing
-/// that is done to the files would change it.
+/// that is done to the files would change it. With a baseline, only what is new since counts.
 pub fn exit(report: &Report, fail_on: &BTreeSet<FailOn>, min_severity: Severity) -> Exit {
     let in_scope: BTreeSet<&str> = report
-        .controls
-        .iter()
-        .filter(|control| control.status != ControlStatus::OutOfScope)
+        .applicable()
         .flat_map(|control| control.checks.iter().map(|check| check.rule.as_str()))
         .collect();
-    let any = |wanted: &dyn Fn(&CheckReport) -> bool| {
-        let mut checks = report.checks.iter();
-        checks.any(|check| in_scope.contains(check.rule.as_str()) && wanted(check))
+    let baseline = report.baseline.as_ref();
+    let made_up = report.made_up();
+    // Something else is enough for a failure, never for what nobody knows.
+    let counts = |outcome: Outcome, rule: &str| {
+        in_scope.contains(rule) && (outcome != Outcome::Fail || !made_up.contains(rule))
     };
-    let gap = any(&|check| check.status == CheckStatus::Fail && check.severity >= min_severity);
-    let unknown = if is_of_manifests(report) {
-        let undecided = report.findings.iter().any(|finding| {
-            in_scope.contains(finding.rule.as_str())
-                && finding.outcome == Outcome::Unknown
-                && !finding.reason.as_ref().is_some_and(is_of_cluster)
-        });
-        let mut rows = report.coverage.iter();
-        undecided || rows.any(|row| matches!(&row.seen, Seen::Unread(why) if !is_of_cluster(why)))
-    } else {
-        any(&|check| check.status == CheckStatus::Unknown)
-            || report.coverage.iter().any(|row| !row.is_complete())
+    let findings = |outcome: Outcome| {
+        let findings = report.findings.iter();
+        findings.filter(move |finding| {
+            finding.outcome == outcome
+                && finding.is_open()
+                && (baseline.is_none() || finding.baseline == Some(BaselineState::New))
+        })
     };
-    let manual = report.controls.iter().any(|control| {
-        matches!(
-            control.status,
-            ControlStatus::ManualRequired | ControlStatus::PartiallyEvidenced
-        )
-    }) || is_stale(report);
+    let findings = |outcome| findings(outcome).filter(move |f| counts(outcome, &f.rule));
+    let by_itself = |outcome: Outcome| {
+        let checks = report.checks.iter();
+        checks.filter(move |check| {
+            open_by_itself(check) == Some(outcome)
+                && baseline.is_none_or(|baseline| baseline.new_checks.contains(&check.rule))
+        })
+    };
+    let by_itself = |outcome| by_itself(outcome).filter(move |c| counts(outcome, &c.rule));
+    let of_manifests = is_of_manifests(report);
+    let known_to_cluster = |why: Option<&Unread>| of_manifests && why.is_some_and(is_of_cluster);
+
+    let gap = findings(Outcome::Fail).any(|finding| finding.severity >= min_severity)
+        || by_itself(Outcome::Fail).any(|check| check.severity >= min_severity);
+    let mut rows = baseline
+        .map_or(&report.coverage, |baseline| &baseline.new_unread)
+        .iter();
+    let unknown = findings(Outcome::Unknown)
+        .any(|finding| !known_to_cluster(finding.reason.as_ref()))
+        || !of_manifests && by_itself(Outcome::Unknown).next().is_some()
+        || rows.any(|row| matches!(&row.seen, Seen::Unread(why) if !known_to_cluster(Some(why))));
+    let manual = match baseline {
+        Some(baseline) => !baseline.new_manual.is_empty(),
+        None => {
+            let mut controls = report.controls.iter();
+            controls.any(|control| waits(control.status)) || stale(report).next().is_some()
+        }
+    };
     if !report.rule_bugs.is_empty() {
         Exit::Internal
     } else if gap && fail_on.contains(&FailOn::Gap) {
@@ -100,22 +116,6 @@ pub fn exit(report: &Report, fail_on: &BTreeSet<FailOn>, min_severity: Severity)
     } else {
         Exit::Clean
     }
-}
-
-/// Whether somebody has to mend or renew a waiver or an attestation.
-fn is_stale(report: &Report) -> bool {
-    let mut attestations = report.attestations.iter();
-    report
-        .waivers
-        .iter()
-        .any(|waiver| waiver.state.is_problem())
-        || attestations.any(|attestation| {
-            !attestation.superseded
-                && matches!(
-                    attestation.state,
-                    AttestationStatus::Invalid | AttestationStatus::Expired
-                )
-        })
 }
 
 fn is_of_manifests(report: &Report) -> bool {
@@ -134,9 +134,14 @@ fn is_of_cluster(why: &Unread) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::evaluate::{Options, evaluate};
-    use crate::model::Snapshot;
+    use crate::model::{
+        Baseline, Bearing, Category, CheckStatus, ControlCheck, Coverage, Finding, Kind,
+        ResourceId, Scope, Snapshot, Subject,
+    };
     use crate::register::{attestations, waivers};
     use crate::rules::Rulebook;
 
@@ -156,6 +161,104 @@ mod tests {
         let snapshot = Snapshot::empty("2026-02-01T00:00:00Z".parse().unwrap());
         let report = evaluate(&snapshot, &Rulebook::default(), &options);
         exit(&report, &on.iter().copied().collect(), Severity::Low).code()
+    }
+
+    /// A report with a rule of CC6.1 on two resources, and how each stands to the baseline.
+    fn report(findings: [(Outcome, Option<BaselineState>); 2]) -> Report {
+        let snapshot = Snapshot::empty("2026-02-01T00:00:00Z".parse().unwrap());
+        let options = Options {
+            categories: [Category::Security].into(),
+            ..Options::default()
+        };
+        let mut report = evaluate(&snapshot, &Rulebook::default(), &options);
+        let controls = report.controls.iter_mut();
+        for control in controls.filter(|control| control.id == "CC6.1") {
+            control.checks.push(ControlCheck {
+                bearing: Bearing::Required,
+                rule: "a.b".to_owned(),
+                status: CheckStatus::Fail,
+            });
+        }
+        for (number, (outcome, baseline)) in findings.into_iter().enumerate() {
+            report.findings.push(Finding {
+                rule: "a.b".to_owned(),
+                severity: Severity::High,
+                resource: Subject {
+                    kind: Kind::new("aws.rds.DBInstance"),
+                    id: ResourceId::new(number.to_string()),
+                    scope: Scope::aws("1", None),
+                    origin: None,
+                },
+                outcome,
+                reason: None,
+                evidence: BTreeMap::new(),
+                waiver: None,
+                waiver_expired: None,
+                baseline,
+            });
+        }
+        report
+    }
+
+    fn gated(report: &Report) -> u8 {
+        let fail_on = [FailOn::Gap, FailOn::Unknown].into();
+        exit(report, &fail_on, Severity::Low).code()
+    }
+
+    #[test]
+    fn with_a_baseline_only_what_is_new_counts() {
+        use BaselineState::{New, Unchanged};
+        use Outcome::{Fail, Unknown};
+        let with = |findings| {
+            let mut report = report(findings);
+            report.baseline = Some(Baseline {
+                taken_at: report.taken_at,
+                digests: report.digests.clone(),
+                new_checks: Vec::new(),
+                new_unread: Vec::new(),
+                new_manual: Vec::new(),
+                gone: Vec::new(),
+                warnings: Vec::new(),
+            });
+            report
+        };
+        assert_eq!(gated(&report([(Fail, None), (Unknown, None)])), 1);
+        assert_eq!(gated(&report([(Outcome::Pass, None), (Unknown, None)])), 2);
+        let old = [(Fail, Some(Unchanged)), (Unknown, Some(Unchanged))];
+        assert_eq!(gated(&with(old)), 0);
+        assert_eq!(
+            gated(&with([(Fail, Some(New)), (Unknown, Some(Unchanged))])),
+            1
+        );
+        let hidden = [(Fail, Some(Unchanged)), (Unknown, Some(New))];
+        assert_eq!(
+            gated(&with(hidden)),
+            2,
+            "an old failure hides no new unknown"
+        );
+
+        let manual = |report: &Report| exit(report, &[FailOn::Manual].into(), Severity::Low).code();
+        let mut report = with(old);
+        assert_eq!(
+            manual(&report),
+            0,
+            "every criterion waited for people before"
+        );
+        if let Some(baseline) = &mut report.baseline {
+            baseline.new_manual.push("CC1.1".to_owned());
+            baseline.new_unread.push(Coverage {
+                kind: Kind::new("aws.rds.DBInstance"),
+                scope: Scope::aws("1", None),
+                seen: Seen::Unread(Unread {
+                    reason: Reason::Denied,
+                    operation: "rds:DescribeDBInstances".to_owned(),
+                    permission: None,
+                    detail: String::new(),
+                }),
+            });
+        }
+        assert_eq!(manual(&report), 3);
+        assert_eq!(gated(&report), 2);
     }
 
     #[test]

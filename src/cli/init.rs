@@ -1,6 +1,6 @@
 //! `soc2scan init`: files to start from, for exactly the topics in scope. Never writes over anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +10,8 @@ use clap::Args;
 use super::config::DEFAULT_FILE;
 use super::register::{ATTESTATIONS, WAIVERS};
 use super::{Exit, Usage, one_of, print};
-use crate::model::{Category, Topic, topics};
+use crate::model::{Category, Topic, criteria, topics};
+use crate::rules::{Rule, Rulebook};
 
 #[derive(Debug, Args)]
 pub struct Arguments {
@@ -35,7 +36,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> miette::Result<Exit> {
     let files = [
         (DEFAULT_FILE, configuration(&categories)),
         (WAIVERS, WAIVERS_TEXT.to_owned()),
-        (ATTESTATIONS, attestations(&categories)),
+        (
+            ATTESTATIONS,
+            attestations(&categories, &super::rules::rulebook(&[])?),
+        ),
     ];
     let paths = files.map(|(name, text)| (arguments.folder.join(name), text));
     let there: Vec<_> = paths
@@ -76,19 +80,34 @@ fn configuration(categories: &BTreeSet<Category>) -> String {
     CONFIGURATION.replace("{categories}", &names.join(", "))
 }
 
-fn attestations(categories: &BTreeSet<Category>) -> String {
+fn attestations(categories: &BTreeSet<Category>, rulebook: &Rulebook) -> String {
     let mut text = ATTESTATIONS_TEXT.to_owned();
+    let mut instead: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in &rulebook.rules {
+        if let Some(topic) = &rule.attestable {
+            instead.entry(topic).or_default().push(rule);
+        }
+    }
     for topic in topics() {
-        text.push_str(&entry(topic, categories));
+        let instead = instead.get(topic.id.as_str());
+        text.push_str(&entry(
+            topic,
+            instead.map_or(&[], Vec::as_slice),
+            categories,
+        ));
     }
     text
 }
 
-/// The commented entry of a topic; nothing if no criterion in scope is about it.
-fn entry(topic: &Topic, categories: &BTreeSet<Category>) -> String {
-    let criteria: Vec<_> = topic
-        .criteria()
-        .into_iter()
+/// The commented entry of a topic that may be attested instead of some rules; nothing if no criterion in scope is about it.
+fn entry(topic: &Topic, instead: &[&Rule], categories: &BTreeSet<Category>) -> String {
+    let decided = |id: &String| instead.iter().any(|rule| rule.required.contains(id));
+    let about = topic.criteria();
+    let criteria: Vec<_> = criteria()
+        .iter()
+        .filter(|criterion| {
+            about.iter().any(|one| one.id == criterion.id) || decided(&criterion.id)
+        })
         .filter(|criterion| categories.contains(&criterion.category))
         .collect();
     if criteria.is_empty() {
@@ -105,7 +124,10 @@ fn entry(topic: &Topic, categories: &BTreeSet<Category>) -> String {
         "\n  # {}.\n  # Good evidence: {}.\n",
         topic.about, topic.evidence
     );
-    if !asked {
+    for rule in instead {
+        text.push_str(&format!("  # It is enough in place of {}.\n", rule.id));
+    }
+    if !asked && instead.is_empty() {
         text.push_str(
             "  # No criterion depends on it; it is shown beside those that it supports.\n",
         );
@@ -159,6 +181,14 @@ const CONFIGURATION: &str = "\
 # The categories of the Trust Services Criteria in scope; security always is. Also: processing_integrity, privacy.
 categories: [{categories}]
 
+# Criteria that do not apply; the report shows who decided it and why.
+# not_applicable:
+#   - controls: [C1.2]
+#     reason: Nothing confidential is ever deleted; all of it is public record.
+#     owner: data@example.com
+#     approved_by: ciso@example.com
+#     approved_on: 2026-10-01
+
 # Values of rules, within their bounds (soc2scan rules show ID).
 # params:
 #   aws.rds.automated_backups: { min_days: 14 }
@@ -207,3 +237,33 @@ const ATTESTATIONS_TEXT: &str = r#"# What people say of what no API shows, and t
 version: 1
 attestations:
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect;
+    use crate::rules::{Source, embedded, load};
+
+    #[test]
+    fn a_topic_is_offered_for_what_it_may_stand_in_for() {
+        let mut pitr = embedded();
+        pitr.retain(|source| source.path == "aws/rds/pitr.yaml");
+        let text = format!("{}\nattestable: mdm\n", pitr[0].text);
+        let rulebook = load(
+            &[Source::new("aws/rds/pitr.yaml", text)],
+            &collect::schema(),
+        );
+        let rulebook = rulebook.unwrap_or_else(|errors| panic!("{errors:?}"));
+        let about: Vec<_> = topics().iter().filter(|topic| topic.id == "mdm").collect();
+        let categories = BTreeSet::from(Category::ALL);
+        let text = entry(about[0], &[&rulebook.rules[0]], &categories);
+        assert!(
+            text.contains("\n  # It is enough in place of aws.rds.pitr.\n"),
+            "{text}"
+        );
+        for criterion in &rulebook.rules[0].required {
+            assert!(!entry(about[0], &[], &categories).contains(criterion));
+            assert!(text.contains(criterion), "{criterion}\n{text}");
+        }
+    }
+}

@@ -4,18 +4,25 @@
     reason = "this is the one module that reads the clock and the environment"
 )]
 
+mod bundle;
 mod check;
 mod config;
 mod controls;
+mod diff;
 mod gate;
+mod history;
 mod init;
 mod permissions;
 mod register;
 mod report;
 mod resources;
 mod rules;
+mod sample;
+mod scope;
 mod source;
+mod stored;
 mod terminal;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -54,6 +61,14 @@ enum Command {
     Check(Box<check::Arguments>),
     /// Show a stored JSON report in another format, or the JSON Schema of reports.
     Report(report::ReportArgs),
+    /// Check a bundle, or a folder of them: sums, chain, and whether the report follows from the evidence.
+    Verify(verify::Arguments),
+    /// Say what changed from one report to another.
+    Diff(diff::Arguments),
+    /// Say what a folder of reports noted over a period, for each criterion.
+    History(history::Arguments),
+    /// Draw a sample of a population by an auditor's seed.
+    Sample(sample::Arguments),
     /// List, show, test and write rules.
     Rules(rules::RulesArgs),
     /// List and show the 61 criteria and what bears on each.
@@ -100,7 +115,8 @@ impl Usage {
 
 /// Runs the command line and says how it ended. The report goes to stdout or files, everything else to stderr.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let line: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&line) {
         Ok(arguments) => arguments,
         Err(error) => {
             let help = !error.use_stderr();
@@ -111,7 +127,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let terminal = Terminal::detect(arguments.color);
     let mut out = io::stdout().lock();
-    let ended = dispatch(arguments.command, &terminal, &mut out)
+    let ended = dispatch(arguments.command, &line, &terminal, &mut out)
         .and_then(|exit| out.flush().map(|()| exit).map_err(write_failed));
     match ended {
         Ok(exit) => exit,
@@ -127,10 +143,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn dispatch(command: Command, terminal: &Terminal, out: &mut dyn Write) -> miette::Result<Exit> {
+fn dispatch(
+    command: Command,
+    line: &[OsString],
+    terminal: &Terminal,
+    out: &mut dyn Write,
+) -> miette::Result<Exit> {
     match command {
-        Command::Check(arguments) => check::run(&arguments, terminal, out),
+        Command::Check(arguments) => check::run(&arguments, line, terminal, out),
+        Command::Verify(arguments) => verify::run(&arguments, terminal, out),
         Command::Report(arguments) => report::run(arguments, &terminal.look, out),
+        Command::Diff(arguments) => diff::run(&arguments, &terminal.look, out),
+        Command::History(arguments) => history::run(&arguments, terminal, out),
+        Command::Sample(arguments) => sample::run(&arguments, &terminal.look, out),
         Command::Rules(arguments) => rules::run(arguments, out),
         Command::Controls(arguments) => controls::run(arguments, out),
         Command::Resources(arguments) => resources::run(arguments, out),

@@ -53,7 +53,10 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> miette::Result<Exit> {
     let folders: Vec<PathBuf> = selection.rules.clone().into_iter().collect();
     let rulebook = super::rules::rulebook(&folders)?;
     let chosen: BTreeSet<String> = matching(&rulebook, &selection.rule)?;
-    let plan = plan(&rulebook, (!selection.rule.is_empty()).then_some(&chosen));
+    // What samples is asked for by name: here, or by the parameter that a configuration sets.
+    let plan = plan(rulebook.rules.iter().filter(|rule| {
+        chosen.contains(&rule.id) || selection.rule.is_empty() && rule.is_opted_in()
+    }));
     let text = match &arguments.platform {
         Platform::Aws { all_regions, .. } => format!("{:#}\n", aws::policy(&plan, *all_regions)),
         Platform::Kubernetes { .. } => kubernetes::cluster_role(&plan),

@@ -41,12 +41,34 @@ pub struct Arguments {
     lenient: bool,
 }
 
+/// A file as it was read.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+impl File {
+    /// As it is named in messages, and in what a report says of wrong entries.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// A path that is written in it.
+    pub fn beside(&self, path: &str) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+}
+
 /// What people wrote down, checked.
 #[derive(Debug, Default)]
 pub struct Register {
     pub waivers: Waivers,
     pub attestations: Attestations,
     pub documents: BTreeMap<String, Document>,
+    pub waivers_file: Option<File>,
+    pub attestations_file: Option<File>,
+    pub max_waiver_days: u16,
 }
 
 /// Reads both files. One that is named and cannot be read, and one that is there and cannot be read, is an error: never
@@ -66,36 +88,38 @@ pub fn read(
         let help = "put `end` after `start`";
         return Err(Usage::new("`audit_period` ends before it begins", help).into());
     }
-    let mut read = Register::default();
+    let mut read = Register {
+        max_waiver_days: max_days(config)?,
+        ..Register::default()
+    };
     let mut ignored = Vec::new();
-    if let Some((path, text)) = file(
+    if let Some(file) = file(
         arguments.waivers.as_deref(),
         config.waivers.as_deref(),
         folder,
         WAIVERS,
     )? {
-        let name = path.display().to_string();
-        let days = max_days(config)?;
-        let parsed = register::waivers(&name, &text, &checks(rulebook), days);
+        let (name, days) = (file.name(), read.max_waiver_days);
+        let parsed = register::waivers(&name, &file.text, &checks(rulebook), days);
         read.waivers = accepted("waivers", parsed, arguments.lenient, &mut ignored)?;
+        read.waivers_file = Some(file);
     }
-    if let Some((path, text)) = file(
+    if let Some(file) = file(
         arguments.attestations.as_deref(),
         config.attestations.as_deref(),
         folder,
         ATTESTATIONS,
     )? {
-        let name = path.display().to_string();
-        let parsed = register::attestations(&name, &text);
+        let parsed = register::attestations(&file.name(), &file.text);
         read.attestations = accepted("attestations", parsed, arguments.lenient, &mut ignored)?;
-        let root = path.parent().unwrap_or(Path::new(""));
         for entry in &read.attestations.entries {
-            for file in entry.files() {
+            for document in entry.files() {
                 read.documents
-                    .entry(file.to_owned())
-                    .or_insert_with(|| hash(&root.join(file)));
+                    .entry(document.to_owned())
+                    .or_insert_with(|| hash(&file.beside(document)));
             }
         }
+        read.attestations_file = Some(file);
     }
     for errors in ignored {
         terminal.complain(&miette::Report::new(errors));
@@ -109,7 +133,7 @@ fn file(
     configured: Option<&Path>,
     folder: &Path,
     usual: &str,
-) -> miette::Result<Option<(PathBuf, String)>> {
+) -> miette::Result<Option<File>> {
     let named = argument
         .map(Path::to_owned)
         .or_else(|| configured.map(|path| folder.join(path)));
@@ -125,7 +149,7 @@ fn file(
         }
     };
     match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some((path, text))),
+        Ok(text) => Ok(Some(File { path, text })),
         Err(error) => {
             let message = format!("cannot read {}: {error}", path.display());
             let help = format!(
@@ -166,7 +190,8 @@ fn max_days(config: &Config) -> miette::Result<u16> {
     Err(Usage::new(message, help).into())
 }
 
-fn checks(rulebook: &Rulebook) -> Checks {
+/// The rules that a waiver may name.
+pub fn checks(rulebook: &Rulebook) -> Checks {
     let rules = rulebook.rules.iter();
     rules
         .map(|rule| {
@@ -176,19 +201,21 @@ fn checks(rulebook: &Rulebook) -> Checks {
         .collect()
 }
 
+/// The content of a document that an attestation rests on.
+pub fn document(path: &Path) -> std::io::Result<Vec<u8>> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(std::io::Error::other("it is not a file"));
+    }
+    if about.len() > LARGEST {
+        return Err(std::io::Error::other("it is larger than 1 GiB"));
+    }
+    fs::read(path)
+}
+
 /// The digest of a file, or why there is none.
 fn hash(path: &Path) -> Document {
-    let read = || {
-        let about = fs::metadata(path)?;
-        if !about.is_file() {
-            return Err(std::io::Error::other("it is not a file"));
-        }
-        if about.len() > LARGEST {
-            return Err(std::io::Error::other("it is larger than 1 GiB"));
-        }
-        fs::read(path)
-    };
-    match read() {
+    match document(path) {
         Ok(bytes) => Document::Sha256(sha256(&bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Document::Unread("there is no such file".to_owned())

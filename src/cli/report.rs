@@ -4,8 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Exit, print};
-use crate::model::Report;
+use super::check::compare_with;
+use super::{Exit, print, stored};
+use crate::bundle::OpenError;
+use crate::model::{Report, Snapshot};
 use crate::render::{Format, Look, clean, json_schema, render};
 
 /// The largest report that is read, in bytes.
@@ -14,12 +16,15 @@ const LARGEST: u64 = 1 << 30;
 /// Show a stored report in another format.
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
-    /// A report that `soc2scan check -o report.json` wrote.
+    /// A report that `soc2scan check -o report.json` wrote, or a bundle.
     #[arg(required_unless_present = "schema")]
     file: Option<PathBuf>,
     /// How to show it.
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = super::format())]
     format: Format,
+    /// Mark what is not in this earlier report.
+    #[arg(long, value_name = "FILE", conflicts_with = "schema")]
+    baseline: Option<PathBuf>,
     /// Print the JSON Schema of reports, soc2scan.report/v1.
     #[arg(long, conflicts_with_all = ["file", "format"])]
     schema: bool,
@@ -44,18 +49,29 @@ pub enum ReportError {
     #[error("{} does not hold to {}: {why}", .path.display(), Report::SCHEMA)]
     #[diagnostic(help("`soc2scan report --schema` prints what a report must hold to"))]
     Shape { path: PathBuf, why: String },
+    #[error(transparent)]
+    #[diagnostic(help("`soc2scan verify` says what a bundle is worth"))]
+    Bundle(#[from] OpenError),
+    #[error("{} does not hold to {}: {why}", .path.display(), Snapshot::SCHEMA)]
+    Snapshot { path: PathBuf, why: String },
 }
 
 pub fn run(args: ReportArgs, look: &Look, out: &mut dyn Write) -> miette::Result<Exit> {
     let text = match &args.file {
-        Some(file) => render(&read(file)?, args.format, look),
+        Some(file) => {
+            let mut report = stored::report(file)?;
+            if let Some(baseline) = &args.baseline {
+                compare_with(&mut report, &stored::report(baseline)?)?;
+            }
+            render(&report, args.format, look)
+        }
         None => json_schema().into_bytes(),
     };
     print(out, text)
 }
 
-/// The report in a file.
-pub(crate) fn read(path: &Path) -> Result<Report, ReportError> {
+/// The content of a file, unless it is larger than a report can be.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, ReportError> {
     let unreadable = |error: std::io::Error| ReportError::Read {
         path: path.to_owned(),
         why: error.to_string(),
@@ -65,14 +81,17 @@ pub(crate) fn read(path: &Path) -> Result<Report, ReportError> {
             path: path.to_owned(),
         });
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
+    fs::read(path).map_err(unreadable)
+}
 
+/// The report in a file's content.
+pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Report, ReportError> {
     #[derive(serde::Deserialize)]
     struct Head {
         #[serde(default)]
         schema: serde_json::Value,
     }
-    let head: Head = serde_json::from_slice(&bytes).map_err(|error| {
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| {
         if error.is_data() {
             ReportError::Schema {
                 path: path.to_owned(),
@@ -97,7 +116,7 @@ pub(crate) fn read(path: &Path) -> Result<Report, ReportError> {
             },
         });
     }
-    serde_json::from_slice(&bytes).map_err(|error| ReportError::Shape {
+    serde_json::from_slice(bytes).map_err(|error| ReportError::Shape {
         path: path.to_owned(),
         // The message quotes the file.
         why: clean(&error.to_string()),
@@ -116,7 +135,7 @@ mod tests {
         args: ReportArgs,
     }
 
-    fn parse(args: &[&str]) -> Result<ReportArgs, clap::error::ErrorKind> {
+    fn arguments(args: &[&str]) -> Result<ReportArgs, clap::error::ErrorKind> {
         Cli::try_parse_from([&["report"], args].concat())
             .map(|cli| cli.args)
             .map_err(|error| error.kind())
@@ -126,24 +145,27 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("report.json");
         fs::write(&path, text).unwrap();
-        let message = read(&path).unwrap_err().to_string();
+        let message = stored::report(&path).unwrap_err().to_string();
         message.replace(&path.display().to_string(), "FILE")
     }
 
     #[test]
     fn a_file_or_the_schema_is_shown_and_not_both() {
         use clap::error::ErrorKind;
-        assert!(parse(&["--schema"]).unwrap().schema);
-        assert_eq!(parse(&["r.json"]).unwrap().format, Format::Table);
-        let markdown = parse(&["r.json", "--format", "markdown"]).unwrap();
+        assert!(arguments(&["--schema"]).unwrap().schema);
+        assert_eq!(arguments(&["r.json"]).unwrap().format, Format::Table);
+        let markdown = arguments(&["r.json", "--format", "markdown"]).unwrap();
         assert_eq!(markdown.format, Format::Markdown);
-        assert_eq!(parse(&[]).unwrap_err(), ErrorKind::MissingRequiredArgument);
         assert_eq!(
-            parse(&["r.json", "--schema"]).unwrap_err(),
+            arguments(&[]).unwrap_err(),
+            ErrorKind::MissingRequiredArgument
+        );
+        assert_eq!(
+            arguments(&["r.json", "--schema"]).unwrap_err(),
             ErrorKind::ArgumentConflict
         );
         assert_eq!(
-            parse(&["r.json", "--format", "pdf"]).unwrap_err(),
+            arguments(&["r.json", "--format", "pdf"]).unwrap_err(),
             ErrorKind::InvalidValue
         );
     }
@@ -174,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = read(Path::new("/no/such/report.json")).unwrap_err();
+        let error = stored::report(Path::new("/no/such/report.json")).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot read /no/such/report.json: No such file or directory (os error 2)"

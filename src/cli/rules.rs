@@ -13,6 +13,8 @@ use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, preset
 use miette::{IntoDiagnostic as _, Result, WrapErr as _, miette};
 use serde_json::{Value, json};
 
+pub(super) use docs::escaped;
+
 use super::{Exit, print};
 use crate::collect;
 use crate::rules::{self, Rule, Rulebook, Source};
@@ -118,7 +120,9 @@ pub fn run(args: RulesArgs, out: &mut dyn Write) -> Result<Exit> {
             test::run(&rulebook, &ids, out)
         }
         Command::Lint { from } => {
-            let count = from.rulebook()?.rules.len();
+            let proven = rules::prove(&sources(&from.dirs)?, &collect::schema());
+            let rulebook = proven.map_err(|errors| FileErrors::new("rules", errors))?;
+            let count = rulebook.rules.len();
             print(out, format!("{count} rules are valid\n"))
         }
         Command::New { id, rules } => new(&id, &rules, out),
@@ -183,6 +187,14 @@ fn controls(rule: &Rule) -> String {
     required.chain(supporting).collect::<Vec<_>>().join(" ")
 }
 
+/// `aws.logs.archived_to_s3, or the attestation of log_retention`: what is enough in place of a rule.
+pub(super) fn alternatives(rule: &Rule) -> Option<String> {
+    let topic = rule.attestable.iter();
+    let topic = topic.map(|topic| format!("the attestation of {topic}"));
+    let all: Vec<_> = rule.any_of.iter().cloned().chain(topic).collect();
+    (!all.is_empty()).then(|| all.join(", or "))
+}
+
 fn entry(rule: &Rule) -> Value {
     json!({
         "id": rule.id,
@@ -190,7 +202,10 @@ fn entry(rule: &Rule) -> Value {
         "severity": rule.severity,
         "resource": rule.resource,
         "controls": { "required": rule.required, "supporting": rule.supporting },
+        "any_of": rule.any_of,
+        "attestable": rule.attestable,
         "params": rule.values(),
+        "opt_in": rule.opt_in,
         "path": rule.path,
     })
 }

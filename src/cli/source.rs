@@ -1,5 +1,6 @@
 //! Sources: which accounts and clusters a scan reads, live or from a tape, and the reading of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,8 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::Usage;
 use super::config::Config;
 use super::terminal::Terminal;
+use crate::bundle::Bundle;
 use crate::collect::{self, Plan};
 use crate::model::{Exclusion, Platform, Snapshot};
+use crate::wire::{Manifest, Recording, TapeError};
+
+/// The folder of a bundle that holds the tape.
+pub const EVIDENCE: &str = "evidence";
 
 /// The part of the command line that names sources.
 #[derive(Debug, Args)]
@@ -49,7 +55,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "Source")]
     kubeconfig: Option<PathBuf>,
 
-    /// Read a recording instead of any account or cluster.
+    /// Read a recording, or the one in a bundle, instead of any account or cluster.
     #[arg(
         long,
         value_name = "DIR",
@@ -94,6 +100,40 @@ pub struct Asked {
     pub kubernetes: Option<collect::kubernetes::Options>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<Exclusion>,
+}
+
+/// What was seen, and what bears it out.
+#[derive(Debug)]
+pub struct Scan {
+    pub snapshot: Snapshot,
+    pub evidence: Evidence,
+}
+
+/// What bears a snapshot out.
+#[derive(Debug)]
+pub enum Evidence {
+    /// Every answer; live, only where it is kept.
+    Recording(Box<Recording>),
+    /// The SHA-256 of every file that was read, by name.
+    Files(BTreeMap<String, String>),
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(dead_code, reason = "only a live scan may keep nothing")
+    )]
+    NotKept,
+}
+
+/// What becomes of the answers of a live scan.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(
+    not(feature = "live"),
+    expect(dead_code, reason = "only a live scan has answers to keep")
+)]
+pub struct Keep<'a> {
+    /// The folder to record into.
+    pub record: Option<&'a Path>,
+    /// Whether the scan hands them back, as [`Evidence::Recording`].
+    pub evidence: bool,
 }
 
 impl Sources {
@@ -159,35 +199,107 @@ impl Sources {
 
     /// Reads everything that the plan needs. What cannot be read is part of the snapshot; an error means that there was
     /// nothing to read, or that what was named does not exist.
-    #[cfg(feature = "live")]
     pub fn read(
         &self,
         plan: Plan,
         rulebook: &str,
-        record: Option<&Path>,
+        keep: Keep<'_>,
         terminal: &Terminal,
-    ) -> miette::Result<Snapshot> {
-        live::read(self, plan, rulebook, record, terminal)
-    }
-
-    /// A build without network ends has only files to read from.
-    #[cfg(not(feature = "live"))]
-    pub fn read(
-        &self,
-        plan: Plan,
-        _: &str,
-        _: Option<&Path>,
-        terminal: &Terminal,
-    ) -> miette::Result<Snapshot> {
-        if let Sources::Manifests(paths) = self {
-            return read_manifests(paths, &plan, terminal);
+    ) -> miette::Result<Scan> {
+        match self {
+            Sources::Manifests(paths) => read_manifests(paths, &plan, terminal),
+            Sources::Tape(path) => {
+                let recording = recording(path)?;
+                Ok(Scan {
+                    snapshot: replay(&recording, plan, terminal)?,
+                    evidence: Evidence::Recording(Box::new(recording)),
+                })
+            }
+            Sources::Live { asked, named } => live(asked, *named, plan, rulebook, keep, terminal),
         }
-        let help = "build it with the features aws and kubernetes, which are on by default";
-        Err(Usage::new("this build of soc2scan cannot scan or replay", help).into())
     }
 }
 
-fn read_manifests(paths: &[PathBuf], plan: &Plan, terminal: &Terminal) -> miette::Result<Snapshot> {
+/// What a recording gives again, and what the network gives.
+#[cfg(feature = "live")]
+pub use network::{live, replay};
+
+/// A build without network ends has only files to read from.
+#[cfg(not(feature = "live"))]
+pub fn replay(_: &Recording, _: Plan, _: &Terminal) -> miette::Result<Snapshot> {
+    Err(not_built())
+}
+
+#[cfg(not(feature = "live"))]
+fn live(_: &Asked, _: bool, _: Plan, _: &str, _: Keep<'_>, _: &Terminal) -> miette::Result<Scan> {
+    Err(not_built())
+}
+
+#[cfg(not(feature = "live"))]
+fn not_built() -> miette::Report {
+    let help = "build it with the features aws and kubernetes, which are on by default";
+    Usage::new("this build of soc2scan cannot scan or replay", help).into()
+}
+
+/// A feature that this build lacks and that a recording needs.
+pub fn lacking(recording: &Recording) -> Option<&'static str> {
+    let asked = &recording.manifest.sources;
+    let needs = |platform: &str| asked.get(platform).is_some_and(|asked| !asked.is_null());
+    if needs("aws") && !cfg!(feature = "aws") {
+        return Some("aws");
+    }
+    (needs("kubernetes") && !cfg!(feature = "kubernetes")).then_some("kubernetes")
+}
+
+/// The recording at a path: a folder that `--record` wrote, one that holds it, or a bundle.
+pub fn recording(path: &Path) -> miette::Result<Recording> {
+    let read = if path.is_file() {
+        let bundle = Bundle::open(path)
+            .map_err(|error| Usage::new(error.to_string(), "name a tape's folder, or a bundle"))?;
+        recording_in(&bundle, path)
+    } else {
+        Recording::read(&within(path))
+    };
+    read.map_err(refused)
+}
+
+/// The recording in a bundle; `path` is the bundle's, for messages.
+pub fn recording_in(bundle: &Bundle, path: &Path) -> Result<Recording, TapeError> {
+    let root = path.join(EVIDENCE);
+    Recording::fetch(&root, |name| {
+        let text = bundle.text(&format!("{EVIDENCE}/{name}"));
+        text.map(str::to_owned).ok_or_else(|| match name {
+            Manifest::FILE => TapeError::Missing(root.clone()),
+            _ => TapeError::Read {
+                path: root.join(name),
+                source: std::io::ErrorKind::NotFound.into(),
+            },
+        })
+    })
+}
+
+/// The tape's own folder: the one named, or the one in it, as in fixtures and bundles.
+fn within(folder: &Path) -> PathBuf {
+    let inside = ["tape", EVIDENCE].map(|name| folder.join(name));
+    let mut inside = inside.into_iter().filter(|inside| Manifest::is_in(inside));
+    inside.next().unwrap_or_else(|| folder.to_owned())
+}
+
+fn refused(error: TapeError) -> miette::Report {
+    let help = match &error {
+        TapeError::Missing(_) => {
+            "name a folder that `soc2scan check --record` wrote, or a bundle of such a scan"
+        }
+        TapeError::Exists(_) => "name another folder, or remove this one",
+        TapeError::Altered { .. } => {
+            "take the tape again from where it was recorded: no report follows from this one"
+        }
+        _ => "record the tape again with `soc2scan check --record`",
+    };
+    Usage::new(error.to_string(), help).into()
+}
+
+fn read_manifests(paths: &[PathBuf], plan: &Plan, terminal: &Terminal) -> miette::Result<Scan> {
     let stdin = &mut std::io::stdin().lock();
     let read = collect::manifests::read(paths, stdin, plan, now()).map_err(|error| {
         let help = "name files or folders of YAML or JSON, or - for standard input";
@@ -206,11 +318,14 @@ fn read_manifests(paths: &[PathBuf], plan: &Plan, terminal: &Terminal) -> miette
     if let Some(note) = read.note() {
         terminal.tell(&crate::render::clean(&note));
     }
-    Ok(read.snapshot)
+    Ok(Scan {
+        snapshot: read.snapshot,
+        evidence: Evidence::Files(read.files),
+    })
 }
 
 /// The present, to the second: what a report's reader needs, and what survives a round trip through every format.
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
@@ -263,7 +378,7 @@ fn kubernetes_options(arguments: &Arguments, config: &Config) -> collect::kubern
 }
 
 #[cfg(feature = "live")]
-mod live {
+mod network {
     use std::sync::Arc;
 
     use indicatif::{ProgressBar, ProgressStyle};
@@ -271,82 +386,62 @@ mod live {
 
     use super::super::Internal;
     use super::*;
-    use crate::collect::{Observer, Progress, Scan, Stop};
-    use crate::wire::{Manifest, Tape, TapeError, Wire};
+    use crate::collect::{Observer, Progress, Scan as Asking, Stop};
+    use crate::wire::Wire;
 
-    pub fn read(
-        sources: &Sources,
+    pub fn live(
+        asked: &Asked,
+        named: bool,
         plan: Plan,
         rulebook: &str,
-        record: Option<&Path>,
+        keep: Keep<'_>,
+        terminal: &Terminal,
+    ) -> miette::Result<Scan> {
+        if let Some(folder) = keep.record.filter(|folder| Manifest::is_in(folder)) {
+            return Err(refused(TapeError::Exists(folder.to_owned())));
+        }
+        let taken_at = now();
+        let kept = keep.record.is_some() || keep.evidence;
+        let wire = Arc::new(if kept { Wire::record() } else { Wire::live() });
+        let scan = scan(asked, named, plan, taken_at, Arc::clone(&wire), terminal);
+        let (snapshot, resolved) = runtime()?.block_on(scan)?;
+        if !kept {
+            let evidence = Evidence::NotKept;
+            return Ok(Scan { snapshot, evidence });
+        }
+        let manifest = Manifest::new(taken_at, rulebook, serde_json::json!(resolved));
+        let recording = wire.tape().record(manifest);
+        if let Some(folder) = keep.record {
+            recording.write(folder).map_err(refused)?;
+        }
+        Ok(Scan {
+            snapshot,
+            evidence: Evidence::Recording(Box::new(recording)),
+        })
+    }
+
+    pub fn replay(
+        recording: &Recording,
+        plan: Plan,
         terminal: &Terminal,
     ) -> miette::Result<Snapshot> {
-        let runtime = tokio::runtime::Runtime::new().map_err(|error| Internal {
-            message: format!("cannot start the asynchronous runtime: {error}"),
+        let tape = recording.tape().map_err(refused)?;
+        let manifest = &recording.manifest;
+        let asked: Asked = serde_json::from_value(manifest.sources.clone()).map_err(|error| {
+            let message = format!("the tape's manifest names no sources: {error}");
+            Usage::new(message, "record the tape again with this version")
         })?;
-        match sources {
-            Sources::Manifests(paths) => read_manifests(paths, &plan, terminal),
-            Sources::Tape(folder) => {
-                let (tape, manifest) = Tape::read(&within(folder)).map_err(refused)?;
-                let asked: Asked = serde_json::from_value(manifest.sources).map_err(|error| {
-                    let message = format!(
-                        "the manifest of {} names no sources: {error}",
-                        folder.display()
-                    );
-                    Usage::new(message, "record the tape again with this version")
-                })?;
-                let wire = Arc::new(Wire::replay(tape));
-                let (snapshot, _) = runtime.block_on(scan(
-                    &asked,
-                    true,
-                    plan,
-                    manifest.taken_at,
-                    wire,
-                    terminal,
-                ))?;
-                Ok(snapshot)
-            }
-            Sources::Live { asked, named } => {
-                if let Some(folder) = record.filter(|folder| Manifest::is_in(folder)) {
-                    return Err(refused(TapeError::Exists(folder.to_owned())));
-                }
-                let taken_at = now();
-                let wire = Arc::new(if record.is_some() {
-                    Wire::record()
-                } else {
-                    Wire::live()
-                });
-                let scan = scan(asked, *named, plan, taken_at, Arc::clone(&wire), terminal);
-                let (snapshot, resolved) = runtime.block_on(scan)?;
-                if let Some(folder) = record {
-                    let manifest = Manifest::new(taken_at, rulebook, serde_json::json!(resolved));
-                    wire.tape().write(folder, manifest).map_err(refused)?;
-                }
-                Ok(snapshot)
-            }
-        }
+        let wire = Arc::new(Wire::replay(tape));
+        let scan = scan(&asked, true, plan, manifest.taken_at, wire, terminal);
+        let (snapshot, _) = runtime()?.block_on(scan)?;
+        Ok(snapshot)
     }
 
-    /// The tape's own folder: the one named, or the `tape` in it, as in fixtures and evidence folders.
-    fn within(folder: &Path) -> PathBuf {
-        let inside = folder.join("tape");
-        if !Manifest::is_in(folder) && Manifest::is_in(&inside) {
-            inside
-        } else {
-            folder.to_owned()
-        }
-    }
-
-    fn refused(error: TapeError) -> miette::Report {
-        let help = match &error {
-            TapeError::Missing(_) => "name a folder that `soc2scan check --record` wrote",
-            TapeError::Exists(_) => "name another folder, or remove this one",
-            TapeError::Altered { .. } => {
-                "take the tape again from where it was recorded: no report follows from this one"
-            }
-            _ => "record the tape again with `soc2scan check --record`",
-        };
-        Usage::new(error.to_string(), help).into()
+    fn runtime() -> miette::Result<tokio::runtime::Runtime> {
+        tokio::runtime::Runtime::new().map_err(|error| {
+            let message = format!("cannot start the asynchronous runtime: {error}");
+            Internal { message }.into()
+        })
     }
 
     /// Reads both platforms at once, and says what was asked in the end.
@@ -367,7 +462,7 @@ mod live {
             std::future::pending::<()>().await;
         });
         let (bar, progress) = progress(terminal, wire.is_replay());
-        let scan = Scan {
+        let scan = Asking {
             plan,
             taken_at,
             wire: Arc::clone(&wire),

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::identity::fingerprint;
+use super::json::set;
 use super::ocsf::{detail, partition};
+use super::register::Answers;
 use super::sarif::how;
-use super::text::{clean, is_web, shortened};
+use super::text::{clean, is_web, shortened, words};
 use crate::model::{CheckReport, Finding, Kind, Outcome, Report, Scope, Severity};
 
 /// The most findings in one call.
@@ -26,6 +28,7 @@ pub fn render(report: &Report) -> String {
         .iter()
         .map(|check| (check.rule.as_str(), check))
         .collect();
+    let answers = Answers::new(report);
     // A call takes findings of one account and one region.
     let mut places: BTreeMap<(&str, &str), Vec<Value>> = BTreeMap::new();
     for finding in &report.findings {
@@ -39,7 +42,7 @@ pub fn render(report: &Report) -> String {
             continue;
         }
         let region = region.as_deref().unwrap_or("us-east-1");
-        let value = convert(report, check, finding, account, region);
+        let value = convert(report, check, finding, &answers, account, region);
         places.entry((account, region)).or_default().push(value);
     }
     let mut lines = String::new();
@@ -56,6 +59,7 @@ fn convert(
     report: &Report,
     check: &CheckReport,
     finding: &Finding,
+    answers: &Answers,
     account: &str,
     region: &str,
 ) -> Value {
@@ -84,7 +88,7 @@ fn convert(
     {
         fields.insert("Url".to_owned(), json!(url));
     }
-    json!({
+    let mut value = json!({
         "SchemaVersion": "2018-10-08",
         "Id": format!("soc2scan/{rule}/{}", fingerprint(finding)),
         "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
@@ -95,7 +99,7 @@ fn convert(
         "UpdatedAt": moment,
         "Severity": { "Label": severity(finding) },
         "Title": shortened(&or_title("", check), TITLE),
-        "Description": shortened(&detail(finding), DESCRIPTION),
+        "Description": shortened(&detail(finding, answers), DESCRIPTION),
         "Resources": [{
             "Type": kind(&finding.resource.kind),
             "Id": shortened(&clean(arn), ID),
@@ -108,7 +112,25 @@ fn convert(
         },
         "Remediation": { "Recommendation": recommendation },
         "RecordState": "ACTIVE",
-    })
+    });
+    if let Some(waiver) = answers.of(finding) {
+        let fields = [
+            ("id", &waiver.id),
+            ("state", &words(waiver.state.as_str())),
+            ("reason", &waiver.reason),
+            ("owner", &waiver.owner),
+            ("approved_by", &waiver.approved_by),
+            ("approved_on", &waiver.approved_on),
+            ("expires", &waiver.expires),
+        ];
+        let mut told = json!({});
+        for (name, text) in fields.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let text = shortened(&clean(text), DESCRIPTION);
+            set(&mut told, &format!("soc2scan/waiver/{name}"), text);
+        }
+        set(&mut value, "ProductFields", told);
+    }
+    value
 }
 
 fn or_title(text: &str, check: &CheckReport) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::register::{Answers, one_line};
 use super::text;
-use crate::model::{CheckReport, Finding, Outcome, Report};
+use crate::model::{BaselineState, CheckReport, Finding, Outcome, Report};
 
 /// The columns; within v1, columns are only added at the end.
-pub const COLUMNS: [&str; 17] = [
+pub const COLUMNS: [&str; 23] = [
     "criteria",
     "supports",
     "rule",
@@ -24,6 +25,12 @@ pub const COLUMNS: [&str; 17] = [
     "collected_at",
     "snapshot_sha256",
     "origin",
+    "waiver_reason",
+    "waiver_owner",
+    "waiver_approved_by",
+    "waiver_approved_on",
+    "waiver_expires",
+    "baseline",
 ];
 
 pub fn render(report: &Report) -> String {
@@ -42,15 +49,23 @@ pub fn rows(report: &Report) -> impl Iterator<Item = Vec<String>> {
         .iter()
         .map(|check| (check.rule.as_str(), check))
         .collect();
-    report
-        .findings
-        .iter()
-        .map(move |finding| row(report, finding, checks.get(finding.rule.as_str()).copied()))
+    let answers = Answers::new(report);
+    report.findings.iter().map(move |finding| {
+        let check = checks.get(finding.rule.as_str()).copied();
+        row(report, finding, check, &answers)
+    })
 }
 
-fn row(report: &Report, finding: &Finding, check: Option<&CheckReport>) -> Vec<String> {
+fn row(
+    report: &Report,
+    finding: &Finding,
+    check: Option<&CheckReport>,
+    answers: &Answers,
+) -> Vec<String> {
+    let waiver = answers.of(finding);
     let scope = &finding.resource.scope;
     let origin = finding.resource.origin.as_ref();
+    let baseline = finding.baseline;
     let joined = |ids: Option<&Vec<String>>| ids.map(|ids| ids.join(" ")).unwrap_or_default();
     let cells = [
         joined(check.map(|check| &check.required)),
@@ -75,6 +90,25 @@ fn row(report: &Report, finding: &Finding, check: Option<&CheckReport>) -> Vec<S
         report.taken_at.to_string(),
         report.digests.snapshot.clone(),
         origin.map(ToString::to_string).unwrap_or_default(),
+        waiver
+            .map(|waiver| one_line(&waiver.reason))
+            .unwrap_or_default(),
+        waiver
+            .map(|waiver| waiver.owner.clone())
+            .unwrap_or_default(),
+        waiver
+            .map(|waiver| waiver.approved_by.clone())
+            .unwrap_or_default(),
+        waiver
+            .map(|waiver| waiver.approved_on.clone())
+            .unwrap_or_default(),
+        waiver
+            .map(|waiver| waiver.expires.clone())
+            .unwrap_or_default(),
+        baseline
+            .map(BaselineState::as_str)
+            .unwrap_or_default()
+            .to_owned(),
     ];
     cells.map(|cell| inert(&cell)).to_vec()
 }
@@ -120,7 +154,8 @@ pub fn inert(cell: &str) -> String {
     }
 }
 
-fn line(table: &mut String, cells: &[String]) {
+/// Adds a row; no cell may hold the end of a line.
+pub fn line(table: &mut String, cells: &[String]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             table.push(',');

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{CheckReport, Finding, Variable};
+use crate::model::{CheckReport, Finding, Outcome, Variable, unread_in};
 use serde_json::Value;
 
 use super::text;
@@ -19,6 +19,14 @@ pub fn deciding(finding: &Finding, check: &CheckReport, most: usize) -> Vec<(Str
     name(&check.assert, finding, &check.variables, &mut decisive);
     if decisive.is_empty() {
         decisive.extend(finding.evidence.keys().map(String::as_str));
+    }
+    // A verdict was reached without what was not read, or does not exist for this kind.
+    let is_read = |path: &&str| {
+        let value = finding.evidence.get(*path);
+        value.is_some_and(|value| unread_in(value).is_none())
+    };
+    if finding.outcome != Outcome::Unknown && decisive.iter().any(is_read) {
+        decisive.retain(is_read);
     }
     blame(&mut decisive, finding, check);
     let mut left = most;
@@ -240,6 +248,7 @@ mod tests {
             evidence: serde_json::from_value::<BTreeMap<_, _>>(evidence).unwrap(),
             waiver: None,
             waiver_expired: None,
+            baseline: None,
         };
         deciding(&finding, &check, 72)
             .into_iter()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::text;
 use super::view::View;
-use crate::model::{Bearing, CheckReport, CheckStatus, ControlStatus, Fix, Outcome};
+use crate::model::{CheckReport, CheckStatus, ControlStatus, Fix, Outcome};
 
 /// The longest command, and the longest word in one, that is shown.
 const COMMAND: usize = 160;
@@ -48,9 +48,7 @@ pub fn steps<'a>(view: &View<'a>, most: usize) -> (Vec<Step<'a>>, usize) {
         .filter(|control| control.status == ControlStatus::Gap)
         .map(|control| {
             let rules = control
-                .checks
-                .iter()
-                .filter(|check| check.bearing == Bearing::Required)
+                .deciding()
                 .map(|check| check.rule.as_str())
                 .filter(|rule| checks.contains_key(rule));
             (control.id.as_str(), rules.collect())

@@ -1,6 +1,8 @@
 //! Annotations of a GitHub Actions run: one for each failing or unknown check, the worst first, and the counts.
 
+use super::baseline::is_known_check;
 use super::evidence::deciding;
+use super::register::{attestations, decisions, waivers};
 use super::text::{self, clean, counted, shortened, words};
 use super::view::View;
 use crate::model::{CheckReport, CheckStatus, Finding, Origin, Outcome, Report, Severity};
@@ -22,7 +24,10 @@ pub fn render(report: &Report) -> String {
         .filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Unknown))
         .collect();
     open.sort_by(|a, b| (a.status, b.severity, &a.rule).cmp(&(b.status, a.severity, &b.rule)));
-    let (errors, warnings): (Vec<_>, Vec<_>) = open.into_iter().partition(|check| is_error(check));
+    let made_up = report.made_up();
+    let (errors, warnings): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|check| is_error(report, check) && !made_up.contains(check.rule.as_str()));
     let mut text = String::new();
     let mut left_out = 0;
     for (level, checks) in [("error", errors), ("warning", warnings)] {
@@ -55,11 +60,34 @@ pub fn render(report: &Report) -> String {
         ));
     }
     command(&mut text, "notice", None, "SOC 2 posture", &summary);
+    let mut notices: Vec<(&str, String)> = Vec::new();
+    notices.extend(decisions(report).map(|line| ("scope decision", line.sentence())));
+    notices.extend(
+        waivers(report)
+            .iter()
+            .map(|line| ("waiver", line.sentence())),
+    );
+    let people = attestations(report);
+    notices.extend(people.iter().map(|line| ("attestation", line.sentence())));
+    // One notice is the summary, one says how many are not shown.
+    let left_out = notices.len().saturating_sub(SHOWN - 2);
+    for (title, sentence) in notices.iter().take(SHOWN - 2) {
+        command(&mut text, "notice", None, title, sentence);
+    }
+    if left_out > 0 {
+        let more = format!(
+            "{left_out} more waivers, attestations or scope decisions are in the other formats"
+        );
+        command(&mut text, "notice", None, "not shown here", &more);
+    }
     text
 }
 
-fn is_error(check: &CheckReport) -> bool {
-    check.status == CheckStatus::Fail && check.severity >= Severity::High
+/// What the baseline has already is a warning at most.
+fn is_error(report: &Report, check: &CheckReport) -> bool {
+    check.status == CheckStatus::Fail
+        && check.severity >= Severity::High
+        && !is_known_check(report, check)
 }
 
 /// What makes a check fail or unknown.
@@ -86,13 +114,17 @@ fn message(view: &View, check: &CheckReport, found: &[&Finding]) -> String {
     }
     if found.is_empty() {
         parts.push(match check.status {
-            CheckStatus::Fail => "there is no such resource".to_owned(),
+            CheckStatus::Fail => format!("there is no such resource{}", text::absent_in(check)),
             _ => "what it needs was not read to the end".to_owned(),
         });
     }
     let status = match check.status {
         CheckStatus::Fail => "fails",
         _ => "unknown",
+    };
+    let status = match is_known_check(view.report, check) {
+        true => format!("{status} as in the baseline"),
+        false => status.to_owned(),
     };
     let criteria = check.required.join(", ");
     format!("{status} [{criteria}]: {}", parts.join("; "))

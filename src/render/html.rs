@@ -1,8 +1,10 @@
 //! One self-contained page for an auditor, on screen and on paper: nothing is fetched, and no data is markup.
 
+mod baseline;
 mod book;
 mod cover;
 mod criteria;
+pub mod history;
 mod method;
 mod page;
 mod picture;
@@ -26,47 +28,36 @@ const SCRIPT: &str = include_str!("html/report.js");
 /// A chapter: where it is, its heading, and what writes it.
 type Chapter = (&'static str, &'static str, fn(&mut Page, &Book));
 
-const CHAPTERS: [Chapter; 7] = [
+const CHAPTERS: [Chapter; 8] = [
     ("summary", "Summary", summary::write),
     ("roadmap", "Fix order", roadmap::write),
     ("criteria", "Criteria", criteria::write),
+    (BASELINE, super::baseline::GONE, baseline::write),
     (REGISTER, "Waivers and attestations", register::write),
     ("untested", "Not tested", untested::write),
     ("populations", "Appendix A: populations", populations::write),
     ("method", "Appendix B: method", method::write),
 ];
 
+const BASELINE: &str = "baseline";
 const REGISTER: &str = "register";
 
 /// All chapters but those that there is nothing for.
-fn chapters(report: &Report) -> impl Iterator<Item = Chapter> {
-    let none = register::is_empty(report);
+fn chapters(report: &Report) -> impl Iterator<Item = Chapter> + use<'_> {
     let chapters = CHAPTERS.into_iter();
-    chapters.filter(move |(id, ..)| !(none && *id == REGISTER))
+    chapters.filter(|(id, ..)| match *id {
+        BASELINE => !super::baseline::gone(report).is_empty(),
+        REGISTER => !register::is_empty(report),
+        _ => true,
+    })
 }
 
-pub fn render(report: &Report) -> String {
-    let book = Book::new(report);
+/// The page; `csv` is the name of a file beside it that has every verdict.
+pub fn render(report: &Report, csv: Option<&str>) -> String {
+    let book = Book::new(report, csv);
     let mut page = Page::default();
-    page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    let policy = format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    );
-    let attributes = [
-        ("http-equiv", "Content-Security-Policy"),
-        ("content", policy.as_str()),
-    ];
-    page.open("meta", &attributes);
-    page.raw("\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
-    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
-    let moment = book.moment();
-    page.element("title", &[], &format!("SOC 2 evidence report, {moment}"));
-    page.raw("\n<style>")
-        .raw(STYLE)
-        .raw("</style>\n</head>\n<body>\n");
+    let title = format!("SOC 2 evidence report, {}", book.moment());
+    head(&mut page, &title, STYLE, Some(SCRIPT));
     page.raw("<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
     navigation(&mut page, &book);
     page.raw("<main>\n");
@@ -85,6 +76,28 @@ pub fn render(report: &Report) -> String {
         .raw(SCRIPT)
         .raw("</script>\n</body>\n</html>\n");
     page.into_string()
+}
+
+/// The head of a page, up to the beginning of its body. The policy allows its style and its script, and nothing else.
+fn head(page: &mut Page, title: &str, style: &'static str, script: Option<&str>) {
+    page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; script-src {}; base-uri 'none'; form-action 'none'",
+        hash(style),
+        script.map_or("'none'".to_owned(), |script| format!("'{}'", hash(script)))
+    );
+    let attributes = [
+        ("http-equiv", "Content-Security-Policy"),
+        ("content", policy.as_str()),
+    ];
+    page.open("meta", &attributes);
+    page.raw("\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
+    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
+    page.element("title", &[], title);
+    page.raw("\n<style>")
+        .raw(style)
+        .raw("</style>\n</head>\n<body>\n");
 }
 
 /// The source expression by which a policy allows exactly this text.

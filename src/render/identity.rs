@@ -58,7 +58,12 @@ pub fn within_repository(file: &str) -> Option<String> {
         || file == "stdin"
         || file.starts_with('/')
         || file.split('/').any(|part| part == "..");
-    (!outside).then(|| utf8_percent_encode(file, PATH).to_string())
+    (!outside).then(|| path_in_uri(file))
+}
+
+/// A relative path as it stands in a URI.
+pub fn path_in_uri(path: &str) -> String {
+    utf8_percent_encode(path, PATH).to_string()
 }
 
 #[cfg(test)]

@@ -24,8 +24,15 @@ pub fn json_schema() -> String {
     clippy::expect_used,
     reason = "every key is a string and every value has a JSON form; a test renders each field"
 )]
-fn pretty(value: &impl serde::Serialize) -> String {
+pub fn pretty(value: &impl serde::Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("a report has a JSON form");
     text.push('\n');
     text
+}
+
+/// Sets a field of an object; of anything else, nothing.
+pub fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value.into());
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::csv::disposition;
 use super::identity::fingerprint;
+use super::register::Answers;
 use crate::model::{CheckReport, Report};
 
 pub fn render(report: &Report) -> String {
@@ -14,6 +15,7 @@ pub fn render(report: &Report) -> String {
         .iter()
         .map(|check| (check.rule.as_str(), check))
         .collect();
+    let answers = Answers::new(report);
     let mut lines = String::new();
     for finding in &report.findings {
         let check = checks.get(finding.rule.as_str());
@@ -42,6 +44,20 @@ pub fn render(report: &Report) -> String {
             if let Some(waiver) = &finding.waiver_expired {
                 line.insert("waiver_expired".to_owned(), json!(waiver));
             }
+            if let Some(waiver) = answers.of(finding) {
+                for (name, value) in [
+                    ("waiver_reason", &waiver.reason),
+                    ("waiver_owner", &waiver.owner),
+                    ("waiver_approved_by", &waiver.approved_by),
+                    ("waiver_approved_on", &waiver.approved_on),
+                    ("waiver_expires", &waiver.expires),
+                ] {
+                    line.insert(name.to_owned(), json!(value));
+                }
+            }
+        }
+        if let (Some(state), Some(line)) = (finding.baseline, line.as_object_mut()) {
+            line.insert("baseline".to_owned(), json!(state));
         }
         lines.push_str(&line.to_string());
         lines.push('\n');

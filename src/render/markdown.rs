@@ -1,9 +1,11 @@
 //! Markdown for a page such as the summary of a GitHub Actions step: gaps first, and never too large for it.
 
 mod criteria;
+pub mod diff;
 mod escape;
 mod register;
 
+use super::baseline;
 use super::fixes::steps;
 use super::ledger::ledger;
 use super::text::{self, counted, shortened, words};
@@ -46,6 +48,7 @@ pub fn render(report: &Report) -> String {
     fixes(&mut page, &view);
     coverage(&mut page, &view);
     waived(&mut page, &view);
+    gone(&mut page, &view);
     register::register(&mut page, report);
     bugs(&mut page, &view);
     all_criteria(&mut page, &view);
@@ -129,6 +132,13 @@ fn header(page: &mut Page, view: &View) {
         view.checks(),
         counted(view.judged(), "resource")
     ));
+    if let Some(baseline) = baseline::headline(report) {
+        page.line("");
+        page.line(&escaped(&baseline));
+        for warning in baseline::warnings(report) {
+            page.line(&format!("- note: {}", escaped(warning)));
+        }
+    }
     page.line("");
     page.line(&format!(
         "- Configuration as read at {} by {} {}",
@@ -285,6 +295,30 @@ fn waived(page: &mut Page, view: &View) {
         ]);
     }
     if let Some(more) = view.waived.len().checked_sub(ROWS).filter(|more| *more > 0) {
+        page.line("");
+        page.line(&format!("… and {more} more"));
+    }
+}
+
+fn gone(page: &mut Page, view: &View) {
+    let gone = baseline::gone(view.report);
+    if gone.is_empty() {
+        return;
+    }
+    page.heading(2, baseline::GONE);
+    page.table(&["What", "Rule", "Resource"]);
+    for gone in gone.iter().take(ROWS) {
+        let place = gone.resource.as_ref().map(|subject| {
+            let name = code(&text::short_name(subject));
+            format!("{name} ({})", escaped(&view.whereabouts(subject)))
+        });
+        page.row(&[
+            &words(gone.now.as_str()),
+            &code(&gone.rule),
+            &place.unwrap_or_else(|| "the check as a whole".to_owned()),
+        ]);
+    }
+    if let Some(more) = gone.len().checked_sub(ROWS).filter(|more| *more > 0) {
         page.line("");
         page.line(&format!("… and {more} more"));
     }

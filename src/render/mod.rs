@@ -1,10 +1,16 @@
-//! Rendering: a report as bytes for a person or a program. Knows nothing but the report.
+//! Rendering: a report as bytes for a person or a program, and what an examination of reports found. Knows nothing but
+//! those.
 
+mod annex;
 mod asff;
+mod baseline;
 mod csv;
+pub mod diff;
 mod evidence;
 mod fixes;
 mod github;
+mod group;
+pub mod history;
 mod html;
 mod identity;
 mod ink;
@@ -16,7 +22,9 @@ mod markdown;
 mod ocsf;
 mod oscal;
 mod register;
+pub mod sample;
 mod sarif;
+mod sheet;
 mod table;
 mod text;
 mod view;
@@ -27,8 +35,9 @@ use std::str::FromStr;
 
 use crate::model::Report;
 
+pub use annex::{controls, exclusions, populations};
 pub use json::json_schema;
-pub(crate) use text::clean;
+pub(crate) use text::{clean, counted};
 
 /// The form of a rendered report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,13 +164,18 @@ impl Look {
     };
 }
 
+/// The HTML report for a folder in which a file holds the same report as CSV: what the page cuts, it links to there.
+pub fn page_beside(report: &Report, csv: &str) -> Vec<u8> {
+    html::render(report, Some(csv)).into_bytes()
+}
+
 /// The report in a format: equal bytes for equal reports; text is whole lines.
 pub fn render(report: &Report, format: Format, look: &Look) -> Vec<u8> {
     let text = match format {
         Format::Table => table::render(report, look),
         Format::Json => json::render(report),
         Format::Markdown => markdown::render(report),
-        Format::Html => html::render(report),
+        Format::Html => html::render(report, None),
         Format::Csv => csv::render(report),
         Format::Jsonl => jsonl::render(report),
         Format::Sarif => sarif::render(report),

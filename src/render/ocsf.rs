@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::csv::observed;
 use super::identity::fingerprint;
+use super::json::set;
+use super::register::Answers;
 use super::sarif::how;
 use super::text::{self, short_name, shortened};
 use crate::model::{CheckReport, Finding, Outcome, Report, Scope, Severity};
@@ -22,17 +24,18 @@ pub fn render(report: &Report) -> String {
         .iter()
         .map(|check| (check.rule.as_str(), check))
         .collect();
+    let answers = Answers::new(report);
     let mut lines = String::new();
     for finding in &report.findings {
         if let Some(check) = checks.get(finding.rule.as_str()) {
-            lines.push_str(&event(report, check, finding).to_string());
+            lines.push_str(&event(report, check, finding, &answers).to_string());
             lines.push('\n');
         }
     }
     lines
 }
 
-fn event(report: &Report, check: &CheckReport, finding: &Finding) -> Value {
+fn event(report: &Report, check: &CheckReport, finding: &Finding, answers: &Answers) -> Value {
     let time = report.taken_at.as_millisecond();
     let moment = report.taken_at.to_string();
     let fingerprint = fingerprint(finding);
@@ -86,7 +89,7 @@ fn event(report: &Report, check: &CheckReport, finding: &Finding) -> Value {
             "control": check.required.first().or(check.supporting.first()),
             "status_id": outcome_id,
             "status": outcome,
-            "status_details": [shortened(&detail(finding), LONGEST)],
+            "status_details": [shortened(&detail(finding, answers), LONGEST)],
             "checks": [{
                 "uid": finding.rule,
                 "name": text::clean(&check.title),
@@ -96,7 +99,7 @@ fn event(report: &Report, check: &CheckReport, finding: &Finding) -> Value {
             }],
         },
         "resources": [resource(finding)],
-        "evidences": [{ "name": finding.rule, "data": finding.evidence }],
+        "evidences": [evidence(finding)],
         "remediation": remediation(check),
         "unmapped": {
             "soc2scan.outcome": finding.outcome,
@@ -105,6 +108,18 @@ fn event(report: &Report, check: &CheckReport, finding: &Finding) -> Value {
             "soc2scan.rulebook_sha256": report.digests.rulebook,
         },
     });
+    if let Some(sentence) = answers.sentence(finding) {
+        let sentence = shortened(&text::clean(&sentence), LONGEST);
+        set(&mut event, "comment", sentence);
+    }
+    if let Some(ours) = event.pointer_mut("/unmapped") {
+        if let Some(waiver) = &finding.waiver_expired {
+            set(ours, "soc2scan.waiver_expired", waiver.as_str());
+        }
+        if let Some(origin) = &finding.resource.origin {
+            set(ours, "soc2scan.origin", json!(origin));
+        }
+    }
     if let (Scope::Aws { account, region }, Some(event)) =
         (&finding.resource.scope, event.as_object_mut())
     {
@@ -118,6 +133,17 @@ fn event(report: &Report, check: &CheckReport, finding: &Finding) -> Value {
         event.insert("cloud".to_owned(), cloud);
     }
     event
+}
+
+fn evidence(finding: &Finding) -> Value {
+    let mut evidence = json!({ "name": finding.rule, "data": finding.evidence });
+    if let Some(origin) = &finding.resource.origin {
+        let path = text::clean(&origin.file);
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        let file = json!({ "name": name, "path": path, "type_id": 1 });
+        set(&mut evidence, "file", file);
+    }
+    evidence
 }
 
 fn profiles(scope: &Scope) -> &'static [&'static str] {
@@ -152,14 +178,14 @@ fn requirements(check: &CheckReport) -> Vec<&String> {
 }
 
 /// Why the outcome is what it is, in a line.
-pub fn detail(finding: &Finding) -> String {
+pub fn detail(finding: &Finding, answers: &Answers) -> String {
     let mut detail = match (&finding.reason, finding.outcome) {
         (Some(reason), _) => format!("not known: {}", text::cause(reason)),
         (None, Outcome::NotApplicable) => "the check does not apply".to_owned(),
         _ => observed(finding),
     };
-    if let Some(waiver) = &finding.waiver {
-        detail.push_str(&format!(" (waiver {})", text::clean(waiver)));
+    if let Some(sentence) = answers.sentence(finding) {
+        detail.push_str(&format!(" ({})", text::clean(&sentence)));
     }
     if detail.is_empty() {
         super::csv::outcome(finding.outcome).to_owned()

@@ -1,12 +1,16 @@
 //! OSCAL assessment results: an observation for each finding, a finding for each criterion in scope.
 
+mod people;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::group::members;
 use super::identity::fingerprint;
 use super::ocsf::detail;
+use super::register::{Answers, decisions, waivers};
 use super::text::{clean, counted, short_name, shortened, words};
 use crate::model::{
     CheckCoverage, CheckReport, CheckStatus, ControlReport, ControlStatus, Finding, Outcome, Report,
@@ -22,7 +26,20 @@ const LONGEST: usize = 2_000;
 
 pub fn render(report: &Report) -> String {
     let names = Names::new(report);
-    let observations = observations(report, &names);
+    let answers = Answers::new(report);
+    let observations = observations(report, &names, &answers);
+    let mut props = vec![
+        property("snapshot-sha256", &report.digests.snapshot),
+        property("rulebook-sha256", &report.digests.rulebook),
+        property(
+            "coverage-complete",
+            if complete(report) { "true" } else { "false" },
+        ),
+    ];
+    let idle = waivers(report)
+        .into_iter()
+        .filter(|line| !line.is_in_force());
+    props.extend(idle.map(|line| property("waiver-not-in-force", &line.sentence())));
     let mut result = json!({
         "uuid": names.uuid(&["result"]),
         "title": "Point-in-time scan",
@@ -31,11 +48,7 @@ pub fn render(report: &Report) -> String {
             line(&report.tool.name), line(&report.tool.version)
         ),
         "start": report.taken_at,
-        "props": [
-            property("snapshot-sha256", &report.digests.snapshot),
-            property("rulebook-sha256", &report.digests.rulebook),
-            property("coverage-complete", if complete(report) { "true" } else { "false" }),
-        ],
+        "props": props,
         "local-definitions": local_definitions(report, &names),
         "reviewed-controls": { "control-selections": [selection(report)] },
         "findings": findings(report, &names),
@@ -44,7 +57,8 @@ pub fn render(report: &Report) -> String {
     let optional = [
         ("assessment-log", log(report, &names)),
         ("observations", some(observations)),
-        ("risks", some(risks(report, &names))),
+        ("risks", some(people::risks(report, &names, &answers))),
+        ("attestations", some(people::attestations(report))),
     ];
     if let Some(result) = result.as_object_mut() {
         for (name, value) in optional {
@@ -197,6 +211,9 @@ fn selection(report: &Report) -> Value {
             .collect()
     };
     let mut selection = json!({});
+    let declared: Vec<_> = decisions(report)
+        .map(|decision| property("not-applicable", &decision.sentence()))
+        .collect();
     if let Some(fields) = selection.as_object_mut() {
         match some(ids(within)) {
             Some(within) => fields.insert("include-controls".to_owned(), within),
@@ -204,6 +221,9 @@ fn selection(report: &Report) -> Value {
         };
         if let Some(out) = some(ids(out)) {
             fields.insert("exclude-controls".to_owned(), out);
+        }
+        if let Some(declared) = some(declared) {
+            fields.insert("props".to_owned(), declared);
         }
     }
     selection
@@ -223,7 +243,7 @@ fn speaks_itself(check: &CheckReport) -> bool {
         || (check.status == CheckStatus::Unknown && check.counts.unknown == 0)
 }
 
-fn observations(report: &Report, names: &Names) -> Vec<Value> {
+fn observations(report: &Report, names: &Names, answers: &Answers) -> Vec<Value> {
     let origins = json!([{ "actors": [{ "type": "tool", "actor-uuid": names.component() }] }]);
     let mut observations = Vec::new();
     for finding in &report.findings {
@@ -238,10 +258,16 @@ fn observations(report: &Report, names: &Names) -> Vec<Value> {
         if let Some(waiver) = &finding.waiver {
             props.push(property("waiver", waiver));
         }
+        if let Some(waiver) = &finding.waiver_expired {
+            props.push(property("waiver-expired", waiver));
+        }
+        if let Some(origin) = &finding.resource.origin {
+            props.push(property("origin", &origin.to_string()));
+        }
         observations.push(json!({
             "uuid": names.observation(finding),
             "title": line(&finding.rule),
-            "description": line(&detail(finding)),
+            "description": line(&detail(finding, answers)),
             "methods": [method],
             "types": ["finding"],
             "origins": origins,
@@ -273,25 +299,6 @@ fn observations(report: &Report, names: &Names) -> Vec<Value> {
     observations
 }
 
-fn risks(report: &Report, names: &Names) -> Vec<Value> {
-    let waived = report.findings.iter().filter_map(|finding| {
-        let waiver = finding
-            .waiver
-            .as_ref()
-            .filter(|_| finding.outcome == Outcome::Fail)?;
-        Some(json!({
-            "uuid": names.uuid(&["risk", &fingerprint(finding)]),
-            "title": format!("{} under waiver {}", line(&finding.rule), line(waiver)),
-            "description": line(&detail(finding)),
-            "statement": format!("Management accepts that {} fails until the waiver ends.",
-                line(finding.resource.id.as_str())),
-            "status": "deviation-approved",
-            "related-observations": [{ "observation-uuid": names.observation(finding) }],
-        }))
-    });
-    waived.collect()
-}
-
 fn findings(report: &Report, names: &Names) -> Vec<Value> {
     let mut by_rule: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for finding in &report.findings {
@@ -310,6 +317,8 @@ fn findings(report: &Report, names: &Names) -> Vec<Value> {
             let value = format!("{}: {}", attested.topic, attested.status.as_str());
             property("attestation", &value)
         }));
+        let groups = control.groups.iter();
+        props.extend(groups.map(|group| property("one-is-enough", &members(group))));
         let mut finding = json!({
             "uuid": names.uuid(&["finding", &control.id]),
             "title": format!("{}: {}", line(&control.id), line(&control.title)),

@@ -1,7 +1,12 @@
-//! Waivers and attestations in the words of a report, for every format: all of them, those to mend first.
+//! Waivers, attestations and scope decisions in the words of a report, for every format: all of them, those to mend first.
+
+use std::collections::BTreeMap;
 
 use super::text::{counted, words};
-use crate::model::{AttestationReport, AttestationStatus, Report, WaiverReport, WaiverState};
+use crate::model::{
+    AttestationReport, AttestationStatus, Finding, Report, ScopeDecisionReport, WaiverReport,
+    WaiverState,
+};
 
 /// A waiver in words. Nothing of it is escaped yet.
 pub struct WaiverLine<'a> {
@@ -17,6 +22,76 @@ pub struct WaiverLine<'a> {
     /// `2027-03-31`, or from one day to another.
     pub holds: String,
     pub note: String,
+}
+
+impl WaiverLine<'_> {
+    /// All of it in a sentence, for formats that have one place for it.
+    pub fn sentence(&self) -> String {
+        let mut sentence = format!(
+            "waiver {} ({}): {}, {}: {}",
+            self.waiver.id,
+            self.state,
+            self.waiver.check,
+            self.effect,
+            account(self.waiver)
+        );
+        if !self.note.is_empty() {
+            sentence.push_str(&format!("; {}", one_line(&self.note)));
+        }
+        sentence
+    }
+
+    /// Whether it waives something.
+    pub fn is_in_force(&self) -> bool {
+        matches!(
+            self.waiver.state,
+            WaiverState::Applied | WaiverState::Expiring
+        )
+    }
+}
+
+/// `Rebuilt every night. (owner a, approved by b on 2026-10-01, expires 2027-03-31)`
+fn account(waiver: &WaiverReport) -> String {
+    format!(
+        "{} (owner {}, approved by {}, expires {})",
+        one_line(&waiver.reason),
+        waiver.owner,
+        signed(&waiver.approved_by, &waiver.approved_on),
+        waiver.expires
+    )
+}
+
+/// The waivers that hold or held, by id: who answers for the failures of findings.
+pub struct Answers<'a>(BTreeMap<&'a str, &'a WaiverReport>);
+
+impl<'a> Answers<'a> {
+    pub fn new(report: &'a Report) -> Self {
+        let valid = report.waivers.iter();
+        let valid = valid.filter(|waiver| waiver.state != WaiverState::Invalid);
+        Self(valid.map(|waiver| (waiver.id.as_str(), waiver)).collect())
+    }
+
+    /// The waiver of a finding, and the one that it had until it expired.
+    pub fn of(&self, finding: &Finding) -> Option<&'a WaiverReport> {
+        let id = finding
+            .waiver
+            .as_ref()
+            .or(finding.waiver_expired.as_ref())?;
+        self.0.get(id.as_str()).copied()
+    }
+
+    /// `waiver W-1: Rebuilt every night. (owner a, ...)`; an expired one says so.
+    pub fn sentence(&self, finding: &Finding) -> Option<String> {
+        let (id, expired) = match (&finding.waiver, &finding.waiver_expired) {
+            (Some(id), _) => (id, ""),
+            (None, Some(id)) => (id, " expired"),
+            (None, None) => return None,
+        };
+        Some(match self.of(finding) {
+            Some(waiver) => format!("waiver {id}{expired}: {}", account(waiver)),
+            None => format!("waiver {id}{expired}"),
+        })
+    }
 }
 
 /// Every waiver, those to mend first.
@@ -77,6 +152,31 @@ pub struct AttestationLine<'a> {
     /// Title and digest, or address, of each document.
     pub documents: Vec<String>,
     pub note: String,
+}
+
+impl AttestationLine<'_> {
+    /// All of it in a sentence, for formats that have one place for it.
+    pub fn sentence(&self) -> String {
+        let attestation = self.attestation;
+        let mut parts = vec![format!(
+            "attestation {} ({}): {} for {}: {} (attested by {}, owner {})",
+            attestation.id,
+            self.state,
+            attestation.topic,
+            self.controls,
+            one_line(&attestation.statement),
+            self.attested,
+            attestation.owner
+        )];
+        if !self.good_until.is_empty() {
+            parts.push(format!("good until {}", self.good_until));
+        }
+        parts.extend(self.documents.iter().map(|document| one_line(document)));
+        if !self.note.is_empty() {
+            parts.push(one_line(&self.note));
+        }
+        parts.join("; ")
+    }
 }
 
 /// Every attestation, those to mend first.
@@ -142,6 +242,46 @@ fn documents(attestation: &AttestationReport) -> Vec<String> {
         Some(format!("{list} sha256:{digest}"))
     });
     documents.chain(list).collect()
+}
+
+/// Criteria that are declared not applicable, in words. Nothing of it is escaped yet.
+pub struct DecisionLine<'a> {
+    pub decision: &'a ScopeDecisionReport,
+    /// `C1.1, C1.2`
+    pub controls: String,
+    pub reason: String,
+    /// `ciso@example.com on 2026-10-01`
+    pub approved: String,
+    pub note: &'a str,
+}
+
+impl DecisionLine<'_> {
+    /// All of it: `C1.2 declared not applicable: Nothing is kept. (owner a, approved by b on 2026-10-01)`
+    pub fn sentence(&self) -> String {
+        let mut sentence = format!(
+            "{} declared not applicable: {} (owner {}, approved by {})",
+            self.controls, self.reason, self.decision.owner, self.approved
+        );
+        if !self.note.is_empty() {
+            sentence.push_str(&format!("; {}", self.note));
+        }
+        sentence
+    }
+}
+
+/// Every scope decision, in the order written.
+pub fn decisions(report: &Report) -> impl Iterator<Item = DecisionLine<'_>> {
+    report.not_applicable.iter().map(|decision| DecisionLine {
+        controls: decision.controls.join(", "),
+        reason: one_line(&decision.reason),
+        approved: signed(&decision.approved_by, &decision.approved_on),
+        note: decision.note.as_deref().unwrap_or_default(),
+        decision,
+    })
+}
+
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn signed(who: &str, when: &str) -> String {

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::baseline;
 use super::evidence::deciding;
 use super::identity::{fingerprint, of, rule_file, within_repository};
+use super::json::set;
 use super::ledger::ledger;
+use super::register::{Answers, attestations, decisions, is_stale, waivers};
 use super::text::{self, is_web, shortened};
 use super::view::View;
-use crate::model::{CheckReport, CheckStatus, Finding, Fix, Outcome, Report, Severity};
+use crate::model::{
+    BaselineState, CheckReport, CheckStatus, Finding, Fix, Outcome, Report, Severity,
+};
 
 /// GitHub refuses a file with more results.
 const RESULTS: usize = 25_000;
@@ -24,6 +29,7 @@ const LONGEST: usize = 1_000;
 
 pub fn render(report: &Report) -> String {
     let view = View::new(report);
+    let answers = Answers::new(report);
     let checks: BTreeMap<&str, (usize, &CheckReport)> = report
         .checks
         .iter()
@@ -35,9 +41,12 @@ pub fn render(report: &Report) -> String {
         .iter()
         .filter(|finding| finding.outcome == Outcome::Fail)
         .collect();
-    // Stable: the report's order within a severity.
+    // Stable: the report's order within a severity. What the baseline knows is cut first.
     failing.sort_by_key(|finding| {
         (
+            finding
+                .baseline
+                .is_some_and(|state| state != BaselineState::New),
             std::cmp::Reverse(finding.severity),
             finding.waiver.is_some(),
         )
@@ -46,10 +55,11 @@ pub fn render(report: &Report) -> String {
         .iter()
         .filter_map(|finding| {
             let (index, check) = checks.get(finding.rule.as_str())?;
-            Some(result(finding, *index, check))
+            Some(result(finding, *index, check, &answers))
         })
         .collect();
-    results.extend(report.checks.iter().enumerate().filter_map(empty));
+    let empty = report.checks.iter().enumerate();
+    results.extend(empty.filter_map(|(index, check)| self::empty(report, index, check)));
     let left_out = results.len().saturating_sub(RESULTS);
     results.truncate(RESULTS);
 
@@ -107,7 +117,7 @@ fn rule(check: &CheckReport) -> Value {
     rule
 }
 
-fn result(finding: &Finding, index: usize, check: &CheckReport) -> Value {
+fn result(finding: &Finding, index: usize, check: &CheckReport, answers: &Answers) -> Value {
     let facts = deciding(finding, check, 300).into_iter();
     let facts: Vec<_> = facts
         .map(|(path, value)| format!("{path} = {value}"))
@@ -125,26 +135,42 @@ fn result(finding: &Finding, index: usize, check: &CheckReport) -> Value {
             "region": { "startLine": origin.line, "startColumn": origin.column },
         });
     }
-    if let (Some(waiver), Some(result)) = (&finding.waiver, result.as_object_mut()) {
-        let suppression = json!({
-            "kind": "external",
-            "status": "accepted",
-            "justification": format!("waiver {waiver}"),
-        });
-        result.insert("suppressions".to_owned(), json!([suppression]));
+    if let (Some(state), Some(result)) = (finding.baseline, result.as_object_mut()) {
+        result.insert("baselineState".to_owned(), json!(state));
+    }
+    if let Some(sentence) = answers.sentence(finding) {
+        let sentence = shortened(&text::clean(&sentence), LONGEST);
+        if finding.waiver.is_some() {
+            let suppression = json!({
+                "kind": "external",
+                "status": "accepted",
+                "justification": sentence,
+            });
+            set(&mut result, "suppressions", vec![suppression]);
+        } else if let Some(properties) = result.pointer_mut("/properties") {
+            set(properties, "waiver", sentence);
+        }
     }
     result
 }
 
 /// A check that fails because there is no resource at all.
-fn empty((index, check): (usize, &CheckReport)) -> Option<Value> {
+fn empty(report: &Report, index: usize, check: &CheckReport) -> Option<Value> {
     if check.status != CheckStatus::Fail || check.counts.fail > 0 {
         return None;
     }
     let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
     let kinds = kinds.join(" or ");
-    let message = format!("no {kinds} exists");
-    Some(located(check, index, &message, &kinds, &of(&[&check.rule])))
+    let message = format!("no {kinds} exists{}", text::absent_in(check));
+    let mut result = located(check, index, &message, &kinds, &of(&[&check.rule]));
+    if let (Some(baseline), Some(result)) = (&report.baseline, result.as_object_mut()) {
+        let state = match baseline.new_checks.contains(&check.rule) {
+            true => BaselineState::New,
+            false => BaselineState::Unchanged,
+        };
+        result.insert("baselineState".to_owned(), json!(state));
+    }
+    Some(result)
 }
 
 fn located(
@@ -203,6 +229,42 @@ fn notifications(view: &View, left_out: usize) -> Vec<Value> {
     for check in unknown.filter(|check| check.status == CheckStatus::Unknown) {
         let text = format!("{} is unknown: {}", check.rule, text::clean(&check.title));
         notes.push(note("warning", "unknown", text));
+    }
+    for line in waivers(view.report) {
+        let state = line.waiver.state;
+        let level = match state.is_problem() {
+            true => "warning",
+            false => "note",
+        };
+        let id = format!("waiver-{}", state.as_str().replace('_', "-"));
+        notes.push(note(level, &id, text::clean(&line.sentence())));
+    }
+    for line in attestations(view.report) {
+        let level = match is_stale(line.attestation) {
+            true => "warning",
+            false => "note",
+        };
+        let state = line.attestation.state.as_str().replace('_', "-");
+        let id = format!("attestation-{state}");
+        notes.push(note(level, &id, text::clean(&line.sentence())));
+    }
+    for line in decisions(view.report) {
+        notes.push(note(
+            "note",
+            "not-applicable",
+            text::clean(&line.sentence()),
+        ));
+    }
+    // As results, with the state `absent`, code scanning would open them.
+    for gone in baseline::gone(view.report) {
+        let what = gone.resource.as_ref().map(|subject| subject.id.as_str());
+        let text = format!(
+            "{} since the baseline: {} {}",
+            text::words(gone.now.as_str()),
+            gone.rule,
+            text::clean(what.unwrap_or_default())
+        );
+        notes.push(note("note", "baseline", text.trim_end().to_owned()));
     }
     for bug in &view.report.rule_bugs {
         let text = format!("{}: {} ({})", bug.rule, bug.message, bug.resource);

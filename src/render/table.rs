@@ -5,22 +5,18 @@ mod criteria;
 mod register;
 mod steps;
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width};
-
 use super::Look;
+use super::baseline;
 use super::fixes::{Step, steps};
 use super::ink::{Ink, Style};
 use super::ledger::{Ledger, ledger};
+use super::sheet::{WIDTHS, grid};
 use super::text::{self, capped, clean, counted, words};
 use super::view::{View, ranges};
 use crate::model::{ControlStatus, Platform, Reason, Report, Severity, Target};
 
 /// From this width on, resources and evidence have columns of their own.
 const WIDE: usize = 180;
-
-/// The narrowest and the widest that the view is laid out for.
-const WIDTHS: std::ops::RangeInclusive<usize> = 60..=240;
 
 /// The most steps to fix, and rows of what is rare.
 const STEPS: usize = 10;
@@ -47,6 +43,7 @@ pub fn render(report: &Report, look: &Look) -> String {
     page.undecided();
     page.rest();
     page.waived();
+    page.gone();
     page.register();
     page.coverage(&ledger);
     page.steps(&steps, more);
@@ -83,29 +80,8 @@ impl Page<'_> {
         self.line(&heading);
     }
 
-    /// Rows in columns two spaces apart; the first columns have the given widths, the others share what is left.
     fn grid(&mut self, fixed: &[usize], rows: Vec<Vec<String>>) {
-        let mut table = Table::new();
-        table
-            .load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            // The padding after the last column is trimmed.
-            .set_width(u16::try_from(self.width + 2).unwrap_or(u16::MAX));
-        for row in rows {
-            table.add_row(Row::from(row));
-        }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        for (index, width) in fixed.iter().enumerate() {
-            if let (Some(column), Ok(width)) = (table.column_mut(index), u16::try_from(width + 2)) {
-                column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
-            }
-        }
-        for line in table.lines() {
-            self.text.push_str(line.trim_end());
-            self.text.push('\n');
-        }
+        self.text.push_str(&grid(self.width, fixed, rows));
     }
 
     /// What was scanned, as whom, when and with what.
@@ -194,6 +170,40 @@ impl Page<'_> {
             counted(self.view.judged(), "resource")
         );
         self.line(&checks);
+        if let Some(baseline) = baseline::headline(self.view.report) {
+            self.line(&baseline);
+        }
+        for warning in baseline::warnings(self.view.report) {
+            self.line(&format!("note: {}", clean(warning)));
+        }
+    }
+
+    /// What was open in the baseline and is not open now.
+    fn gone(&mut self) {
+        let gone = baseline::gone(self.view.report);
+        if gone.is_empty() {
+            return;
+        }
+        let (shown, more) = capped(gone, ROWS);
+        let mut rows: Vec<_> = shown
+            .iter()
+            .map(|gone| {
+                let place = gone.resource.as_ref().map(|subject| {
+                    let name = text::short_name(subject);
+                    format!("{name} ({})", self.view.whereabouts(subject))
+                });
+                let place = place.unwrap_or_else(|| "the check as a whole".to_owned());
+                vec![
+                    words(gone.now.as_str()),
+                    format!("{}: {place}", clean(&gone.rule)),
+                ]
+            })
+            .collect();
+        if !more.is_empty() {
+            rows.push(vec![String::new(), format!("… and {} more", more.len())]);
+        }
+        self.heading(baseline::GONE);
+        self.grid(&[17], rows);
     }
 
     /// The criteria of all other statuses, by status.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{REDACTED, Scope, Subject, Unread, unread_in};
+use crate::model::{CheckReport, CheckStatus, REDACTED, Scope, Subject, Unread, unread_in};
 
 /// The text with every character that is invisible, moves the cursor or turns the writing direction shown as an escape.
 /// What is cleaned is one line.
@@ -51,6 +51,19 @@ pub fn counted(count: usize, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{count} {noun}s")
+    }
+}
+
+/// ` in 222233334444`: the accounts or clusters that have nothing that a check is about, where others do.
+pub fn absent_in(check: &CheckReport) -> String {
+    let missing = check.by_target.iter();
+    let missing: Vec<_> = missing
+        .filter(|(_, status)| check.counts.total() > 0 && **status == CheckStatus::Fail)
+        .map(|(target, _)| clean(target))
+        .collect();
+    match missing.as_slice() {
+        [] => String::new(),
+        _ => format!(" in {}", missing.join(", ")),
     }
 }
 

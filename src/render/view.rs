@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::group::members;
 use super::text;
 use crate::model::{
-    Bearing, CheckReport, CheckStatus, ControlReport, ControlStatus, Finding, Outcome, Platform,
-    Reason, Report, Scope, Seen, Subject, Target,
+    BaselineState, Bearing, CheckReport, CheckStatus, ControlReport, ControlStatus, Finding,
+    Outcome, Platform, Reason, Report, Scope, Seen, Subject, Target,
 };
 
 /// A report, looked at by criterion.
@@ -49,16 +50,16 @@ pub struct Unknown<'a> {
 pub struct Failing<'a> {
     pub check: &'a CheckReport,
     pub findings: Vec<&'a Finding>,
+    /// What is enough in its place, by criterion.
+    pub instead: Vec<String>,
 }
 
 /// Whether a control is unknown only because its rules were not selected: no finding to show, and nobody's surprise.
 fn is_left_out(control: &ControlReport) -> bool {
-    let mut required = control
-        .checks
-        .iter()
-        .filter(|check| check.bearing == Bearing::Required);
     control.status == ControlStatus::Unknown
-        && required.all(|check| check.status != CheckStatus::Unknown)
+        && control
+            .deciding()
+            .all(|check| check.status != CheckStatus::Unknown)
 }
 
 impl<'a> View<'a> {
@@ -192,14 +193,11 @@ impl<'a> View<'a> {
     }
 }
 
-/// The criterion in scope under which a check is told once: the first that requires it, else the first that it supports.
+/// The criterion in scope, and applicable, under which a check is told once: the first that requires it, else the first that it supports.
 pub fn homes(report: &Report) -> BTreeMap<&str, &str> {
     let mut homes = BTreeMap::new();
     for bearing in [Bearing::Required, Bearing::Supporting] {
-        for control in &report.controls {
-            if control.status == ControlStatus::OutOfScope {
-                continue;
-            }
+        for control in report.applicable() {
             let checks = control.checks.iter();
             for check in checks.filter(|check| check.bearing == bearing) {
                 homes
@@ -233,15 +231,16 @@ fn several(report: &Report) -> BTreeSet<Platform> {
 }
 
 fn required(control: &ControlReport) -> impl Iterator<Item = &str> {
-    let checks = control.checks.iter();
-    checks
-        .filter(|check| check.bearing == Bearing::Required)
-        .map(|check| check.rule.as_str())
+    control.deciding().map(|check| check.rule.as_str())
 }
 
 fn worst_first(failing: &mut [Failing]) {
     failing.sort_by(|a, b| {
-        let key = |failing: &Failing| (failing.check.severity, failing.findings.len());
+        let key = |failing: &Failing| {
+            let mut findings = failing.findings.iter();
+            let new = findings.any(|finding| finding.baseline == Some(BaselineState::New));
+            (new, failing.check.severity, failing.findings.len())
+        };
         key(b)
             .cmp(&key(a))
             .then_with(|| a.check.rule.cmp(&b.check.rule))
@@ -271,6 +270,10 @@ impl<'a> Index<'a> {
                 Outcome::Unknown => unknown.entry(&finding.rule).or_default().push(finding),
                 _ => {}
             }
+        }
+        for findings in fails.values_mut().chain(unknown.values_mut()) {
+            // New ones first, so that no cut hides them.
+            findings.sort_by_key(|finding| finding.baseline);
         }
         let gaps: BTreeSet<&str> = report
             .controls
@@ -305,18 +308,23 @@ impl<'a> Index<'a> {
 
     fn failing(&self, check: &'a CheckReport) -> Failing<'a> {
         let findings = self.fails.get(check.rule.as_str());
+        let groups = self.report.applicable().filter_map(|control| {
+            let group = control.group(&check.rule)?;
+            group.status.is_enough().then_some((control, group))
+        });
         Failing {
             check,
             findings: findings.cloned().unwrap_or_default(),
+            instead: groups
+                .map(|(control, group)| {
+                    format!("{}: one of {}", text::clean(&control.id), members(group))
+                })
+                .collect(),
         }
     }
 
     fn open(&self, control: &'a ControlReport) -> Open<'a> {
-        let required: Vec<_> = control
-            .checks
-            .iter()
-            .filter(|check| check.bearing == Bearing::Required)
-            .collect();
+        let required: Vec<_> = control.deciding().collect();
         let wanted = match control.status {
             ControlStatus::Gap => &[CheckStatus::Fail][..],
             _ => &[CheckStatus::Unknown, CheckStatus::NotRun],
@@ -423,13 +431,19 @@ impl<'a> Index<'a> {
 
 /// Ids in the standard's order with runs of neighbours in a series joined: `CC1.1–CC1.5, CC2.2`.
 pub fn ranges(controls: &[&ControlReport]) -> String {
+    let ids: Vec<_> = controls.iter().map(|control| control.id.as_str()).collect();
+    joined(&ids)
+}
+
+/// The same for ids alone.
+pub fn joined(ids: &[&str]) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let mut rest = controls;
+    let mut rest = ids;
     while let Some((first, after)) = rest.split_first() {
         let length = 1 + after
             .iter()
             .scan(first, |before, next| {
-                let follows = follows(&before.id, &next.id);
+                let follows = follows(before, next);
                 *before = next;
                 Some(follows)
             })
@@ -438,13 +452,9 @@ pub fn ranges(controls: &[&ControlReport]) -> String {
         let (run, after) = rest.split_at(length);
         match (run, run.last()) {
             ([_, _, _, ..], Some(last)) => {
-                parts.push(format!(
-                    "{}–{}",
-                    text::clean(&first.id),
-                    text::clean(&last.id)
-                ));
+                parts.push(format!("{}–{}", text::clean(first), text::clean(last)));
             }
-            _ => parts.extend(run.iter().map(|control| text::clean(&control.id))),
+            _ => parts.extend(run.iter().map(|id| text::clean(id))),
         }
         rest = after;
     }

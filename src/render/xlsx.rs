@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use super::csv::{COLUMNS, inert, rows};
+use super::group::members;
 use super::text::{self, shortened, words};
 use crate::model::{CheckStatus, Outcome, Report, Seen, Target};
 
@@ -53,12 +54,13 @@ fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
             "required pass",
             "required",
             "attestations",
+            "one is enough",
         ],
-        widths: vec![10, 60, 18, 20, 60, 14, 10, 60],
+        widths: vec![10, 60, 18, 20, 60, 14, 10, 60, 60],
     };
     controls.write(&mut book, control_rows(report).into_iter())?;
     let widths = vec![
-        16, 16, 28, 44, 10, 24, 60, 16, 16, 14, 12, 14, 30, 80, 22, 30, 40,
+        16, 16, 28, 44, 10, 24, 60, 16, 16, 14, 12, 14, 30, 80, 22, 30, 40, 40, 24, 24, 14, 14,
     ];
     let findings = Table {
         name: "findings",
@@ -92,7 +94,11 @@ fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
         widths: vec![32, 20, 20, 14, 10, 16, 36, 80],
     };
     coverage.write(&mut book, coverage_rows(report).into_iter())?;
-    for (table, rows) in [register::waivers(report), register::attestations(report)] {
+    for (table, rows) in [
+        register::waivers(report),
+        register::attestations(report),
+        register::decisions(report),
+    ] {
         if !rows.is_empty() {
             table.write(&mut book, rows.into_iter())?;
         }
@@ -264,6 +270,7 @@ fn control_rows(report: &Report) -> Vec<Vec<String>> {
         let attestations: Vec<_> = attestations
             .map(|attested| format!("{}: {}", attested.topic, attested.status.as_str()))
             .collect();
+        let groups: Vec<_> = control.groups.iter().map(members).collect();
         vec![
             inert(&control.id),
             inert(&control.title),
@@ -273,6 +280,7 @@ fn control_rows(report: &Report) -> Vec<Vec<String>> {
             passes.count().to_string(),
             required().count().to_string(),
             inert(&attestations.join("; ")),
+            inert(&groups.join("; ")),
         ]
     });
     rows.collect()

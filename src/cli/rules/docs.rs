@@ -56,7 +56,16 @@ fn section(page: &mut String, rule: &Rule) {
             let _ = writeln!(page, "- {label} {id}: {}", escaped(title));
         }
     }
+    if let Some(alternatives) = super::alternatives(rule) {
+        let _ = writeln!(page, "- Enough in its place: {}", escaped(&alternatives));
+    }
     let _ = writeln!(page, "- Without any resource: {}", rule.when_empty.as_str());
+    if let Some(param) = &rule.opt_in {
+        let _ = writeln!(
+            page,
+            "- Reads samples of content: it runs only where `{param}` names of what"
+        );
+    }
     for (name, param) in &rule.params {
         let _ = writeln!(
             page,
@@ -124,7 +133,7 @@ fn fenced(page: &mut String, language: &str, text: &str) {
 }
 
 /// Text that is no markup in a paragraph or a cell of a table.
-fn escaped(text: &str) -> String {
+pub(in crate::cli) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         if matches!(c, '|' | '<' | '>' | '*' | '_' | '`' | '[' | ']' | '\\') {

@@ -28,11 +28,18 @@ pub(super) fn rule(rule: &Rule) -> String {
             );
         }
     }
+    if let Some(alternatives) = super::alternatives(rule) {
+        line(&mut page, "or instead", &alternatives);
+    }
     line(
         &mut page,
         "no resource",
         &format!("means {}", rule.when_empty.as_str()),
     );
+    if let Some(param) = &rule.opt_in {
+        let text = format!("content, only of what `{param}` names");
+        line(&mut page, "samples", &text);
+    }
     line(&mut page, "file", &rule.path);
 
     if !rule.params.is_empty() {

@@ -19,10 +19,15 @@ id: {id}
 
 const HEAD: &str = r#"# The good state, in one line.
 title: Example resources are in the good state
+# The platforms that have to be scanned for it to be run; without it, those of its kinds.
+# platforms: [aws, kubernetes]
 # low, medium, high or critical.
 severity: medium
 # required: criteria that this rule decides. supporting: criteria that it bears on without deciding them.
 controls: { required: [A1.2], supporting: [CC9.1] }
+# What is enough in place of this rule, for the criteria that it decides: other rules, or a topic that a person attests.
+# any_of: [aws.rds.pitr]
+# attestable: backup_restore_test
 # What it means that there is no resource to speak of: not_applicable, fail, unknown or pass.
 when_empty: not_applicable
 "#;
@@ -33,6 +38,9 @@ resource: aws.rds.DBInstance
 # Values that soc2scan.yaml may tighten within their bounds. Types: int, number, bool, string, strings.
 params:
   min_days: { type: int, default: 7, min: 1, max: 35, about: days of automated backups to keep }
+
+# Where it reads samples of content, the parameter (strings, default []) that names what may be sampled.
+# opt_in: log_groups
 
 # Named expressions (CEL), each may use the ones before it. They are shown in the evidence.
 variables:
@@ -78,6 +86,9 @@ resource: k8s.Deployment
 # Values that soc2scan.yaml may tighten within their bounds. Types: int, number, bool, string, strings.
 params:
   min_replicas: { type: int, default: 2, min: 2, about: pods that run at once }
+
+# Where it reads samples of content, the parameter (strings, default []) that names what may be sampled.
+# opt_in: log_groups
 
 # Named expressions (CEL), each may use the ones before it. They are shown in the evidence.
 variables:
@@ -161,7 +172,8 @@ mod tests {
                 .and_then(|keys| keys.as_object())
                 .unwrap();
             for key in keys.keys() {
-                assert!(text.contains(&format!("\n{key}:")), "{key}");
+                let written = |mark| text.contains(&format!("\n{mark}{key}:"));
+                assert!(written("") || written("# "), "{key}");
             }
         }
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::page::{Page, anchor};
 use crate::model::{CheckReport, CheckStatus, ControlStatus, Finding, Outcome, Report, Subject};
-use crate::render::text::{short_name, shortened, words};
+use crate::render::identity::path_in_uri;
+use crate::render::register::Answers;
+use crate::render::text::{counted, short_name, shortened, words};
 use crate::render::view::{View, homes};
 
 /// The longest id, value and provider's answer that is shown.
@@ -18,10 +20,14 @@ pub struct Book<'a> {
     pub findings: BTreeMap<&'a str, Vec<&'a Finding>>,
     /// The criterion under which a check's exceptions are listed.
     pub home: BTreeMap<&'a str, &'a str>,
+    /// Who answers for waived failures.
+    pub answers: Answers<'a>,
+    /// The file beside the page that has every verdict.
+    csv: Option<&'a str>,
 }
 
 impl<'a> Book<'a> {
-    pub fn new(report: &'a Report) -> Self {
+    pub fn new(report: &'a Report, csv: Option<&'a str>) -> Self {
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in &report.findings {
             findings.entry(&finding.rule).or_default().push(finding);
@@ -35,6 +41,27 @@ impl<'a> Book<'a> {
             findings,
             home: homes(report),
             view: View::new(report),
+            answers: Answers::new(report),
+            csv,
+        }
+    }
+
+    /// Says that so many are not on the page, and where they are.
+    pub fn cut(&self, page: &mut Page, left_out: usize, what: &str) {
+        if left_out == 0 {
+            return;
+        }
+        page.raw("<p class=\"cut\">").text(&counted(left_out, what));
+        page.raw(" would make the page too large: ");
+        match self.csv {
+            Some(name) => {
+                let href = format!("./{}", path_in_uri(name));
+                page.element("a", &[("href", &href)], name)
+                    .raw(" lists every one.</p>\n");
+            }
+            None => {
+                page.raw("the CSV and JSON reports list every one.</p>\n");
+            }
         }
     }
 
@@ -67,7 +94,7 @@ impl<'a> Book<'a> {
         page.raw("</span> <span class=\"place\">")
             .text(&self.view.whereabouts(subject));
         page.raw("</span><br><code class=\"id\">")
-            .text(&shortened(subject.id.as_str(), LONGEST))
+            .path(&shortened(subject.id.as_str(), LONGEST))
             .raw("</code></th>");
     }
 }
@@ -99,7 +126,7 @@ pub fn meaning(status: ControlStatus) -> &'static str {
             "some evidence is there, a required attestation is not"
         }
         ControlStatus::MetWithExceptions => "required checks pass, some only under a waiver",
-        ControlStatus::Attested => "people attest it; no check bears on it",
+        ControlStatus::Attested => "people attest it; no check shows it",
         ControlStatus::Met => "every required check passes and every attestation is valid",
         ControlStatus::NotApplicable => "management says that it does not apply",
         ControlStatus::OutOfScope => "its category is not in scope",

@@ -1,9 +1,11 @@
 //! The cover: what was looked at, where, when, by whom and with what; and what such a report can say at all.
 
-use super::book::Book;
+use super::book::{Book, LONGEST};
 use super::page::Page;
 use crate::model::{Category, Report, Target};
-use crate::render::text::{self, counted, words};
+use crate::render::baseline;
+use crate::render::register;
+use crate::render::text::{self, counted, shortened, words};
 
 /// The most accounts and clusters that the cover lists.
 const TARGETS: usize = 200;
@@ -20,13 +22,26 @@ pub fn write(page: &mut Page, book: &Book) {
         .raw("</time>.</p>\n<dl class=\"facts\">\n");
     targets(page, report);
     fact(page, "What", &scope(report));
+    decisions(page, report);
     fact(
         page,
         "With what",
         &format!("{} {}", report.tool.name, report.tool.version),
     );
+    if let Some(baseline) = baseline::headline(report) {
+        fact(page, "Baseline", &baseline);
+        for warning in baseline::warnings(report) {
+            fact(page, "", warning);
+        }
+    }
     digest(page, "Rulebook", &report.digests.rulebook);
     digest(page, "Snapshot", &report.digests.snapshot);
+    if let Some(waivers) = &report.digests.waivers {
+        digest(page, "Waivers", waivers);
+    }
+    if let Some(attestations) = &report.digests.attestations {
+        digest(page, "Attestations", attestations);
+    }
     page.raw("</dl>\n<div class=\"statements\">\n");
     page.raw(concat!(
         "<p><strong>A point in time.</strong> This report speaks of the moment above only. It says nothing of how ",
@@ -67,6 +82,19 @@ fn scope(report: &Report) -> String {
         categories.join(", "),
         counted(report.checks.len(), "check")
     )
+}
+
+/// What the scope leaves out by decision: the cover says it before anything is counted.
+fn decisions(page: &mut Page, report: &Report) {
+    if report.not_applicable.is_empty() {
+        return;
+    }
+    page.raw("<dt>Scope decisions</dt><dd>");
+    for (index, line) in register::decisions(report).enumerate() {
+        page.raw(if index > 0 { "<br>" } else { "" });
+        page.text(&shortened(&line.sentence(), LONGEST));
+    }
+    page.raw("</dd>\n");
 }
 
 fn targets(page: &mut Page, report: &Report) {

@@ -6,7 +6,8 @@ use super::page::{Page, anchor};
 use super::picture::bar;
 use super::populations::Budget;
 use crate::model::{
-    Bearing, CheckCoverage, CheckReport, ControlReport, ControlStatus, Finding, criterion,
+    BaselineState, Bearing, CheckCoverage, CheckReport, ControlReport, ControlStatus, Finding,
+    criterion,
 };
 use crate::render::evidence::{deciding, params};
 use crate::render::text::{self, counted, shortened, words};
@@ -83,6 +84,7 @@ fn section(page: &mut Page, book: &Book, control: &ControlReport, budget: &mut B
             .raw(".</p>\n");
     }
     checks(page, book, control);
+    groups(page, control);
     for line in &control.checks {
         if book.home.get(line.rule.as_str()) == Some(&control.id.as_str())
             && let Some(check) = book.checks.get(line.rule.as_str())
@@ -126,7 +128,13 @@ fn checks(page: &mut Page, book: &Book, control: &ControlReport) {
             }
             _ => {}
         }
+        let targets = book.checks.get(line.rule.as_str());
+        for (target, status) in targets.iter().flat_map(|check| &check.by_target) {
+            page.raw("<br>").text(target).raw(" ");
+            badge(page, status.as_str());
+        }
         page.raw("</th><td>").raw(match line.bearing {
+            Bearing::Required if control.group(&line.rule).is_some() => "required, or another",
             Bearing::Required => "required",
             Bearing::Supporting => "supporting",
         });
@@ -180,7 +188,9 @@ fn exceptions(page: &mut Page, book: &Book, check: &CheckReport, budget: &mut Bu
                 .text(&check.title)
                 .raw("</strong>: fails because no ");
             page.element("code", &[], &kinds.join(" or "))
-                .raw(" exists.</p>\n");
+                .raw(" exists")
+                .text(&text::absent_in(check))
+                .raw(".</p>\n");
         }
         return;
     }
@@ -210,11 +220,7 @@ fn exceptions(page: &mut Page, book: &Book, check: &CheckReport, budget: &mut Bu
         row(page, book, check, finding)
     });
     page.end_table();
-    if left_out > 0 {
-        page.raw("<p class=\"cut\">")
-            .text(&counted(left_out, "more exception"));
-        page.raw(" of this check would make the page too large: the CSV and JSON reports list every one.</p>\n");
-    }
+    book.cut(page, left_out, "more exception");
     page.raw("</div>\n");
 }
 
@@ -226,9 +232,27 @@ fn row(page: &mut Page, book: &Book, check: &CheckReport, finding: &Finding) {
     page.raw("<br><span class=\"severity\">")
         .raw(finding.severity.as_str())
         .raw("</span>");
-    if let Some(waiver) = &finding.waiver {
-        page.raw("<br>waiver ")
-            .element("code", &[], &shortened(waiver, LONGEST));
+    if let Some(id) = finding.waiver.as_ref().or(finding.waiver_expired.as_ref()) {
+        page.raw("<br>waiver <code>");
+        match book.answers.of(finding) {
+            Some(waiver) => {
+                page.link(&anchor("waiver", id), &shortened(id, LONGEST));
+                page.raw(match finding.waiver {
+                    Some(_) => "</code> until ",
+                    None => "</code> expired on ",
+                });
+                page.text(&waiver.expires);
+            }
+            None => {
+                page.text(&shortened(id, LONGEST)).raw("</code>");
+            }
+        }
+    }
+    if let Some(state) = finding.baseline {
+        page.raw("<br>").raw(match state {
+            BaselineState::New => "new since the baseline",
+            BaselineState::Updated | BaselineState::Unchanged => "in the baseline",
+        });
     }
     page.raw("</td><td>");
     if let Some(reason) = &finding.reason {
@@ -266,6 +290,39 @@ fn row(page: &mut Page, book: &Book, check: &CheckReport, finding: &Finding) {
             .raw(" in the JSON report</p>");
     }
     page.raw("</td></tr>\n");
+}
+
+/// Where one of several is enough, with every member and its own status.
+fn groups(page: &mut Page, control: &ControlReport) {
+    if control.groups.is_empty() {
+        return;
+    }
+    page.raw("<p class=\"caption\">One of these is enough</p>\n<ul class=\"groups\">");
+    for group in &control.groups {
+        page.raw("<li>");
+        badge(page, group.status.as_str());
+        page.raw(": ");
+        let mut first = true;
+        for (rule, status) in &group.checks {
+            page.raw(if first { "" } else { " or " });
+            first = false;
+            rule_link(page, rule);
+            page.raw(" ");
+            badge(page, status.as_str());
+        }
+        for (topic, status) in &group.attestations {
+            page.raw(" or the attestation of ")
+                .text(&words(topic))
+                .raw(" ");
+            badge(page, status.as_str());
+        }
+        for (target, status) in &group.by_target {
+            page.raw(", ").text(target).raw(" ");
+            badge(page, status.as_str());
+        }
+        page.raw("</li>\n");
+    }
+    page.raw("</ul>\n");
 }
 
 fn attestations(page: &mut Page, control: &ControlReport) {

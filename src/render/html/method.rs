@@ -3,7 +3,7 @@
 use super::book::{Book, LONGEST, badge};
 use super::page::{Page, anchor};
 use crate::model::{CheckReport, Report};
-use crate::render::text::shortened;
+use crate::render::text::{shortened, words};
 
 /// The most calls that are listed.
 const CALLS: usize = 1_000;
@@ -19,7 +19,9 @@ pub fn write(page: &mut Page, book: &Book) {
         "<li>It <em>fails</em> when the condition is false for one resource, whatever else could not be read.</li>\n",
         "<li>It is <em>unknown</em> when a list or a fact that it needs could not be read.</li>\n",
         "<li>A <em>required</em> check decides a criterion's state; a <em>supporting</em> one never does. No waiver and ",
-        "no attestation rewrites a result.</li>\n</ul>\n",
+        "no attestation rewrites a result.</li>\n<li>Where a check says that another check or an attestation is enough in ",
+        "its place, the criterion takes the best of them if one passes or is attested completely, else the worst; each is ",
+        "shown with its own status.</li>\n</ul>\n",
         "<p>To do it again: replay the recorded answers with the same rules (<code>soc2scan check --replay</code>); the ",
         "two digests on the cover must come out the same. Values that the provider marks as sensitive are replaced ",
         "before anything is stored and shown as redacted.</p>\n",
@@ -69,6 +71,13 @@ fn rule(page: &mut Page, check: &CheckReport) {
         .raw("</dd>\n");
     bears(page, "Required for", &check.required);
     bears(page, "Supports", &check.supporting);
+    let topic = check.attestable.iter();
+    let topic = topic.map(|topic| format!("the attestation of {}", words(topic)));
+    let instead: Vec<_> = check.any_of.iter().cloned().chain(topic).collect();
+    if !instead.is_empty() {
+        page.raw("<dt>Enough in its place</dt>")
+            .element("dd", &[], &instead.join(", or "));
+    }
     if !check.references.is_empty() {
         page.raw("<dt>References</dt><dd>");
         for (index, reference) in check.references.iter().enumerate() {

@@ -83,6 +83,17 @@ impl Page {
         self.open(tag, attributes).text(data).close(tag)
     }
 
+    /// Data that may break after each `/`.
+    pub fn path(&mut self, data: &str) -> &mut Self {
+        for part in data.split_inclusive('/') {
+            self.text(part);
+            if part.ends_with('/') && part != "/" && !part.ends_with(":/") {
+                self.text.push_str("<wbr>");
+            }
+        }
+        self
+    }
+
     /// A link to the web, or the address as text where it is not one.
     pub fn web(&mut self, url: &str) -> &mut Self {
         if is_web(url) {

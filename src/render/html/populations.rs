@@ -5,7 +5,7 @@ use super::criteria::size;
 use super::page::{Page, anchor};
 use crate::model::{CheckCoverage, CheckReport, Finding, Outcome};
 use crate::render::evidence::deciding;
-use crate::render::text::{self, counted, shortened};
+use crate::render::text::{self, shortened};
 
 /// How much of the page populations may take, in bytes.
 const POPULATIONS: usize = 1_500_000;
@@ -82,7 +82,7 @@ fn population(page: &mut Page, book: &Book, check: &CheckReport, budget: &mut Bu
         .text(&check.rule)
         .raw("</code> ")
         .text(&check.title);
-    page.raw(" <span class=\"n\">");
+    page.raw(": <span class=\"n\">");
     page.raw("population ").text(&size(check));
     let counts = check.counts;
     for (count, name) in [
@@ -119,11 +119,7 @@ fn population(page: &mut Page, book: &Book, check: &CheckReport, budget: &mut Bu
         row(page, book, check, finding)
     });
     page.end_table();
-    if left_out > 0 {
-        page.raw("<p class=\"cut\">")
-            .text(&counted(left_out, "more resource"));
-        page.raw(" would make the page too large: the CSV and JSON reports list every one.</p>\n");
-    }
+    book.cut(page, left_out, "more resource");
     page.raw("</details>\n");
 }
 

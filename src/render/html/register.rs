@@ -2,8 +2,8 @@
 
 use super::book::{Book, badge, rule_link};
 use super::page::{Page, anchor};
-use crate::model::Report;
-use crate::render::register::{attestations, waivers};
+use crate::model::{Report, WaiverState};
+use crate::render::register::{AttestationLine, WaiverLine, attestations, one_line, waivers};
 use crate::render::text::shortened;
 
 /// The longest reason or note; the JSON report has all of it.
@@ -17,93 +17,88 @@ pub fn is_empty(report: &Report) -> bool {
 pub fn write(page: &mut Page, book: &Book) {
     let report = book.view.report;
     page.raw("<p>Management accepts some failures and attests what configuration cannot show. All of it is listed, those to mend or renew first. A waived failure stays a failure.</p>\n");
-    let cell = |page: &mut Page, text: &str| {
-        page.element("td", &[], &shortened(&one_line(text), LONGEST));
-    };
     if !report.waivers.is_empty() {
-        page.table(
-            "plain",
-            "Waivers",
-            &[
-                "Waiver",
-                "State",
-                "Check",
-                "Match",
-                "Effect",
-                "Reason",
-                "Owner",
-                "Approved by",
-                "Expires",
-                "Note",
-            ],
-        );
-        for line in waivers(report) {
-            page.open("tr", &[("id", &anchor("waiver", &line.waiver.id))]);
-            page.element("th", &[("scope", "row")], &line.waiver.id);
-            page.raw("<td>");
-            badge(page, line.waiver.state.as_str());
-            page.raw("</td><td>");
-            rule_link(page, &line.waiver.check);
-            page.raw("</td>");
-            cell(page, &line.selectors);
-            cell(page, &line.effect);
-            cell(page, &line.waiver.reason);
-            cell(page, line.owner);
-            cell(page, &line.approved);
-            cell(page, &line.holds);
-            cell(page, &line.note);
-            page.raw("</tr>\n");
-        }
-        page.end_table();
+        page.raw("<h3>Waivers</h3>\n");
+    }
+    for line in waivers(report) {
+        waiver(page, book, &line);
     }
     if !report.attestations.is_empty() {
-        page.table(
-            "plain",
-            "Attestations",
-            &[
-                "Attestation",
-                "State",
-                "Topic",
-                "Criteria",
-                "Statement",
-                "Attested by",
-                "Owner",
-                "Good until",
-                "Documents",
-                "Note",
-            ],
-        );
-        for line in attestations(report) {
-            let attestation = line.attestation;
-            page.raw("<tr>");
-            page.element("th", &[("scope", "row")], &attestation.id);
-            page.raw("<td>");
-            badge(page, attestation.state.as_str());
-            page.raw(if attestation.superseded {
-                " superseded</td>"
-            } else {
-                "</td>"
-            });
-            cell(page, &attestation.topic);
-            page.raw("<td>");
-            for (index, id) in attestation.controls.iter().enumerate() {
-                page.raw(if index == 0 { "" } else { ", " });
-                page.link(&anchor("criterion", id), id);
-            }
-            page.raw("</td>");
-            cell(page, &attestation.statement);
-            cell(page, &line.attested);
-            cell(page, &attestation.owner);
-            cell(page, line.good_until);
-            cell(page, &line.documents.join("; "));
-            cell(page, &line.note);
-            page.raw("</tr>\n");
-        }
-        page.end_table();
+        page.raw("<h3>Attestations</h3>\n");
+    }
+    for line in attestations(report) {
+        attestation(page, &line);
     }
 }
 
-fn one_line(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    words.join(" ")
+fn waiver(page: &mut Page, book: &Book, line: &WaiverLine) {
+    let waiver = line.waiver;
+    // A wrong entry may have any id, also that of another.
+    if waiver.state == WaiverState::Invalid {
+        page.raw("<div class=\"written\">");
+    } else {
+        let place = anchor("waiver", &waiver.id);
+        page.open("div", &[("class", "written"), ("id", &place)]);
+    }
+    page.raw("<p class=\"caption\">").text(&waiver.id).raw(" ");
+    badge(page, waiver.state.as_str());
+    page.raw("</p>\n<dl class=\"facts\">\n<dt>Check</dt><dd>");
+    if book.checks.contains_key(waiver.check.as_str()) {
+        rule_link(page, &waiver.check);
+    } else {
+        page.text(&shortened(&waiver.check, LONGEST));
+    }
+    page.raw("</dd>\n");
+    for (name, text) in [
+        ("For", line.selectors.as_str()),
+        ("Effect", &line.effect),
+        ("Reason", &waiver.reason),
+        ("Owner", line.owner),
+        ("Approved by", &line.approved),
+        ("Expires", &line.holds),
+        ("Note", &line.note),
+    ] {
+        fact(page, name, text);
+    }
+    page.raw("</dl></div>\n");
+}
+
+fn attestation(page: &mut Page, line: &AttestationLine) {
+    let attestation = line.attestation;
+    page.raw("<div class=\"written\"><p class=\"caption\">")
+        .text(&attestation.id)
+        .raw(" ");
+    badge(page, attestation.state.as_str());
+    page.raw(if attestation.superseded {
+        " superseded"
+    } else {
+        ""
+    });
+    page.raw("</p>\n<dl class=\"facts\">\n");
+    fact(page, "Topic", &attestation.topic);
+    page.raw("<dt>Criteria</dt><dd>");
+    for (index, id) in attestation.controls.iter().enumerate() {
+        page.raw(if index == 0 { "" } else { ", " });
+        page.link(&anchor("criterion", id), id);
+    }
+    page.raw("</dd>\n");
+    for (name, text) in [
+        ("Statement", attestation.statement.as_str()),
+        ("Attested by", &line.attested),
+        ("Owner", &attestation.owner),
+        ("Good until", line.good_until),
+        ("Documents", &line.documents.join("; ")),
+        ("Note", &line.note),
+    ] {
+        fact(page, name, text);
+    }
+    page.raw("</dl></div>\n");
+}
+
+fn fact(page: &mut Page, name: &'static str, text: &str) {
+    if !text.is_empty() {
+        page.raw("<dt>").raw(name).raw("</dt>");
+        page.element("dd", &[], &shortened(&one_line(text), LONGEST))
+            .raw("\n");
+    }
 }

@@ -74,11 +74,20 @@
   });
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target && target.matches("details")) target.open = true;
+    if (!target) return;
+    if (target.matches("details")) target.open = true;
+    target.scrollIntoView();
   };
   window.addEventListener("hashchange", reveal);
 
   form.hidden = false;
+  // What a link leads to is not to end up under the filter.
+  const clear = () => {
+    const over = getComputedStyle(form).position === "sticky" ? form.offsetHeight : 0;
+    document.documentElement.style.scrollPaddingTop = `${over + 12}px`;
+  };
+  new ResizeObserver(clear).observe(form);
+  clear();
   apply();
   reveal();
 })();

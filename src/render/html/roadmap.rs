@@ -65,9 +65,9 @@ fn fix(page: &mut Page, fix: &Fix) {
     page.raw("<details class=\"fix\"><summary>How to fix</summary>");
     for (name, way) in ways {
         if let Some(way) = way {
-            page.raw("<h4>")
+            page.raw("<p class=\"caption\">")
                 .raw(name)
-                .raw("</h4><pre>")
+                .raw("</p><pre>")
                 .lines(way)
                 .raw("</pre>");
         }

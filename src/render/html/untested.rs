@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::book::{Book, LONGEST, badge, rule_link};
 use super::page::{Page, anchor};
-use crate::model::{CheckStatus, ControlStatus, Kind, Seen, criterion};
+use crate::model::{CheckStatus, ControlStatus, Kind, Seen, Target, criterion};
 use crate::render::ledger::ledger;
+use crate::render::register::decisions;
 use crate::render::text::{counted, shortened, words};
 
 /// The most rows of a table here.
@@ -16,6 +17,7 @@ pub fn write(page: &mut Page, book: &Book) {
     unread(page, book);
     excluded(page, book);
     not_run(page, book);
+    declared(page, book);
     people(page, book);
     carried(page, book);
     bugs(page, book);
@@ -80,6 +82,7 @@ fn excluded(page: &mut Page, book: &Book) {
     if excluded.is_empty() {
         page.raw("<p>No platform was excluded.</p>\n");
     }
+    bounds(page, book);
     for exclusion in excluded.iter().take(ROWS) {
         page.raw("<p>").text(&exclusion.platform.to_string());
         page.raw(" was not scanned, and its checks bear on no criterion here: ");
@@ -119,6 +122,32 @@ fn excluded(page: &mut Page, book: &Book) {
     }
 }
 
+/// How far the scan went: what lies beyond is not in the report at all.
+fn bounds(page: &mut Page, book: &Book) {
+    page.raw("<p>Only resources of the kinds that the checks name were read. ");
+    for target in book.view.report.targets.iter().take(ROWS) {
+        match target {
+            Target::Aws {
+                account, regions, ..
+            } => {
+                page.raw("Of AWS account ").element("code", &[], account);
+                page.raw(" only these regions were: ")
+                    .text(&shortened(&regions.join(", "), LONGEST))
+                    .raw(". ");
+            }
+            Target::Kubernetes { cluster, .. } => {
+                page.raw("Of Kubernetes, only the cluster ")
+                    .element("code", &[], cluster)
+                    .raw(" was. ");
+            }
+            Target::Manifests { .. } => {
+                page.raw("Manifests were read, not the cluster that runs them. ");
+            }
+        }
+    }
+    page.raw("Whatever lies beyond is not in this report.</p>\n");
+}
+
 fn not_run(page: &mut Page, book: &Book) {
     let checks = book.view.report.checks.iter();
     let not_run: Vec<_> = checks
@@ -131,17 +160,54 @@ fn not_run(page: &mut Page, book: &Book) {
     for check in not_run.iter().take(ROWS) {
         page.raw("<li>").text(&check.title).raw(" ");
         rule_link(page, &check.rule);
+        if let Some(param) = &check.opt_in {
+            let key = format!("params.{}.{param}", check.rule);
+            page.raw(": it reads samples of content, only of what ");
+            page.raw("<code>").text(&key).raw("</code> names");
+        }
         page.raw("</li>\n");
     }
     page.raw("</ul>\n");
     more(page, not_run.len());
 }
 
+/// The criteria that management declares not applicable.
+fn declared(page: &mut Page, book: &Book) {
+    let report = book.view.report;
+    if report.not_applicable.is_empty() {
+        return;
+    }
+    page.raw("<h3>Declared not applicable</h3>\n");
+    page.table(
+        "plain",
+        "Scope decisions of management: these criteria are not counted, whatever checks say",
+        &["Criteria", "Reason", "Owner", "Approved by", "Note"],
+    );
+    for line in decisions(report) {
+        page.raw("<tr><th scope=\"row\">");
+        for (index, id) in line.decision.controls.iter().enumerate() {
+            page.raw(if index == 0 { "" } else { ", " });
+            page.link(&anchor("criterion", id), id);
+        }
+        page.raw("</th>");
+        for text in [
+            &line.reason,
+            &line.decision.owner,
+            &line.approved,
+            line.note,
+        ] {
+            page.element("td", &[], &shortened(text, LONGEST));
+        }
+        page.raw("</tr>\n");
+    }
+    page.end_table();
+}
+
 /// The criteria in scope that configuration does not show.
 fn people(page: &mut Page, book: &Book) {
     let controls = book.view.report.controls.iter();
     let people: Vec<_> = controls
-        .filter(|control| control.checks.is_empty() && control.status != ControlStatus::OutOfScope)
+        .filter(|control| control.checks.is_empty() && counts(control.status))
         .collect();
     page.raw("<h3>Left to people</h3>\n");
     if people.is_empty() {
@@ -181,10 +247,18 @@ fn people(page: &mut Page, book: &Book) {
     }
 }
 
+/// Whether a criterion is in scope and applies.
+fn counts(status: ControlStatus) -> bool {
+    !matches!(
+        status,
+        ControlStatus::OutOfScope | ControlStatus::NotApplicable
+    )
+}
+
 fn carried(page: &mut Page, book: &Book) {
     let controls = book.view.report.controls.iter();
     let carried: Vec<_> = controls
-        .filter(|control| control.status != ControlStatus::OutOfScope)
+        .filter(|control| counts(control.status))
         .filter_map(|control| {
             Some((
                 control,

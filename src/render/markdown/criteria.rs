@@ -3,7 +3,9 @@
 use super::escape::{code, escaped, link};
 use super::{Page, ids};
 use crate::model::ControlStatus;
+use crate::render::baseline;
 use crate::render::evidence::{deciding, params};
+use crate::render::group::members;
 use crate::render::text::{self, shortened, words};
 use crate::render::view::{Failing, Open, View};
 
@@ -68,6 +70,9 @@ pub fn details(page: &mut Page, open: &Open, view: &View) {
             ids(rules)
         ));
     }
+    for group in &control.groups {
+        notes.push(format!("- one is enough: {}", escaped(&members(group))));
+    }
     for unknown in &open.unknown {
         let mut note = format!(
             "- unknown: {} ({})",
@@ -106,18 +111,25 @@ fn failing(page: &mut Page, failing: &[Failing], view: &View) {
         if !params.is_empty() {
             rule.push_str(&format!(" ({})", escaped(&params.join(", "))));
         }
+        for group in &failing.instead {
+            rule.push_str(&format!("<br>made up for in {}", escaped(group)));
+        }
         let severity = check.severity.as_str();
         if failing.findings.is_empty() {
             let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
-            let none = format!("no {} exists", code(&kinds.join(" or ")));
+            let mut none = format!("no {} exists", code(&kinds.join(" or ")));
+            none.push_str(&escaped(&text::absent_in(check)));
             page.row(&[severity, &rule, &none, ""]);
         }
         for (index, finding) in failing.findings.iter().take(RESOURCES).enumerate() {
-            let resource = format!(
+            let mut resource = format!(
                 "{} ({})",
                 code(&shortened(&text::short_name(&finding.resource), NAME)),
                 escaped(&view.whereabouts(&finding.resource))
             );
+            if let Some(mark) = baseline::mark(finding) {
+                resource.push_str(&format!(", **{mark}**"));
+            }
             let facts: Vec<_> = deciding(finding, check, EVIDENCE)
                 .into_iter()
                 .map(|(path, value)| code(&format!("{path} = {value}")))

@@ -1,9 +1,9 @@
-//! Waivers and attestations as Markdown.
+//! Waivers, attestations and scope decisions as Markdown.
 
 use super::escape::{code, escaped};
 use super::{LONGEST, Page};
 use crate::model::Report;
-use crate::render::register::{attestations, is_stale, waivers};
+use crate::render::register::{attestations, decisions, is_stale, waivers};
 use crate::render::text::shortened;
 
 /// All of them: none is ever too good, too old or too wrong to be shown.
@@ -76,6 +76,19 @@ pub fn register(page: &mut Page, report: &Report) {
             &text(line.good_until),
             &documents.join("<br>"),
             &text(&line.note),
+        ]);
+    }
+    if !report.not_applicable.is_empty() {
+        page.heading(2, "Declared not applicable");
+        page.table(&["Criteria", "Reason", "Owner", "Approved by", "Note"]);
+    }
+    for line in decisions(report) {
+        page.row(&[
+            &text(&line.controls),
+            &text(&line.reason),
+            &text(&line.decision.owner),
+            &text(&line.approved),
+            &text(line.note),
         ]);
     }
 }

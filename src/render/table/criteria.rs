@@ -2,7 +2,9 @@
 
 use super::{Page, ids, joined, severity_style, status_style, unbroken};
 use crate::model::{ControlStatus, Finding};
+use crate::render::baseline;
 use crate::render::evidence::{deciding, params};
+use crate::render::group::members;
 use crate::render::ink::Style;
 use crate::render::text::{self, capped, clean, counted};
 use crate::render::view::{Failing, Open};
@@ -69,6 +71,9 @@ impl Page<'_> {
         rows.push(cells);
         if bad == 0 {
             rows.push(vec![String::new(), String::new(), clean(&open.control.why)]);
+        }
+        for group in &open.control.groups {
+            rows.push(vec![String::new(), "one of".to_owned(), members(group)]);
         }
         self.failing(&open.failing, rows);
         for (home, rules) in &open.elsewhere {
@@ -143,6 +148,13 @@ impl Page<'_> {
             unknown => format!("{tally}, {unknown} unknown"),
         };
         cells.push(joined(&[&format!("{title} {id}"), &unbroken(&tally)]));
+        let instead = failing.instead.iter();
+        let instead: Vec<_> = instead
+            .map(|group| {
+                let none = String::new;
+                vec![none(), none(), format!("made up for in {group}")]
+            })
+            .collect();
         let (shown, more) = capped(&failing.findings, RESOURCES);
         let mut resources: Vec<_> = shown
             .iter()
@@ -165,7 +177,8 @@ impl Page<'_> {
                 .iter()
                 .map(|kind| clean(kind.as_str()))
                 .collect();
-            resources.push((format!("no {} exists", kinds.join(" or ")), String::new()));
+            let none = format!("no {} exists{}", kinds.join(" or "), text::absent_in(check));
+            resources.push((none, String::new()));
         }
         if !more.is_empty() {
             resources.push((format!("… and {} more", more.len()), String::new()));
@@ -181,8 +194,10 @@ impl Page<'_> {
                 let none = String::new;
                 vec![none(), none(), none(), resource, evidence]
             }));
+            rows.extend(instead);
         } else {
             rows.push(cells);
+            rows.extend(instead);
             rows.extend(resources.into_iter().map(|(resource, evidence)| {
                 vec![
                     String::new(),
@@ -196,7 +211,11 @@ impl Page<'_> {
     fn resource(&mut self, finding: &Finding) -> String {
         let place = format!("({})", self.view.whereabouts(&finding.resource));
         let name = text::shortened(&text::short_name(&finding.resource), 60);
-        format!("{name} {}", self.ink.style(&place, Style::Dim))
+        let place = self.ink.style(&place, Style::Dim);
+        match baseline::mark(finding) {
+            Some(mark) => format!("{name} {place} {}", unbroken(&format!("[{mark}]"))),
+            None => format!("{name} {place}"),
+        }
     }
 
     pub(super) fn undecided(&mut self) {

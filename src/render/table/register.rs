@@ -1,7 +1,7 @@
-//! Waivers and attestations in the terminal view.
+//! Waivers, attestations and scope decisions in the terminal view.
 
 use super::{Page, Style};
-use crate::render::register::{attestations, is_stale, waivers};
+use crate::render::register::{attestations, decisions, is_stale, waivers};
 use crate::render::text::{clean, shortened};
 
 /// The longest reason or note; the JSON form has all of it.
@@ -65,6 +65,25 @@ impl Page<'_> {
         }
         if !rows.is_empty() {
             self.heading("Attestations");
+            self.grid(&[STATE], rows);
+        }
+
+        let rows: Vec<_> = decisions(self.view.report)
+            .map(|line| {
+                let signed = format!(
+                    "owner {}, approved by {}",
+                    line.decision.owner, line.approved
+                );
+                let style = match line.note {
+                    "" => Style::Plain,
+                    _ => Style::Yellow,
+                };
+                let texts = [line.reason.clone(), signed, line.note.to_owned()];
+                self.row(&line.controls, style, &texts)
+            })
+            .collect();
+        if !rows.is_empty() {
+            self.heading("Declared not applicable");
             self.grid(&[STATE], rows);
         }
     }

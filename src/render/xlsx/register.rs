@@ -1,4 +1,4 @@
-//! The sheets of waivers and of attestations.
+//! The sheets of waivers, of attestations and of scope decisions.
 
 use super::{Table, inert};
 use crate::model::Report;
@@ -72,6 +72,25 @@ pub fn attestations(report: &Report) -> (Table, Rows) {
             line.good_until,
             &documents,
             &line.note,
+        ];
+        cells.map(inert).to_vec()
+    });
+    (table, rows.collect())
+}
+
+pub fn decisions(report: &Report) -> (Table, Rows) {
+    let table = Table {
+        name: "scope decisions",
+        heads: vec!["not applicable", "reason", "owner", "approved by", "note"],
+        widths: vec![24, 60, 28, 40, 60],
+    };
+    let rows = register::decisions(report).map(|line| {
+        let cells = [
+            &line.controls,
+            &line.reason,
+            &line.decision.owner,
+            &line.approved,
+            line.note,
         ];
         cells.map(inert).to_vec()
     });
