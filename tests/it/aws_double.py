@@ -3,16 +3,24 @@
 Prints its port. Then reads commands, a line each: `seed ACCOUNT` fills the account and prints `ok`. It ends when its
 input does, so that it never outlives the tests.
 """
+import datetime
 import json
 import os
 import sys
 import threading
 
-os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true")
+os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_EC2_METADATA_DISABLED="true",
+                  # A certificate is issued at once, however long a test takes.
+                  MOTO_ACM_VALIDATION_WAIT="0", MOTO_EC2_LOAD_DEFAULT_AMIS="false")
 
+import aws_double_backup  # noqa: F401
+from aws_double_apprunner import AppRunner
 import boto3
 import moto.eks.models as eks
 import moto.elbv2.models as elbv2
+import moto.iam.models as iam
+import moto.iam.responses as iam_answers
+import moto.kms.models as kms_models
 import moto.kms.responses as kms
 import moto.rds.models as rds
 from moto.moto_api._internal import mock_random
@@ -33,6 +41,9 @@ rds.DBInstance.latest_restorable_time = property(
     lambda self: rds.utcnow() if int(self.backup_retention_period or 0) else None)
 
 
+rds.RDSBackend.describe_option_groups = lambda self, _: list(self.option_groups.values())
+
+
 @after(rds.DBInstance, "__init__")
 def instance(self, _, kwargs):
     self.dbi_resource_id = "db-" + mock_random.get_random_hex(26).upper()
@@ -51,6 +62,54 @@ def cluster(self, _, kwargs):
 def load_balancer(self, _, kwargs):
     self.scheme = self.scheme or "internet-facing"
     self.attrs.setdefault("routing.http.drop_invalid_header_fields.enabled", "false")
+
+
+# The root user has the second factor that is made under the name that AWS gives it, and a row of its own in the
+# credential report, which is always new.
+def root_has_factor(backend):
+    return any(serial.endswith(":mfa/root-account-mfa-device") for serial in backend.virtual_mfa_devices)
+
+
+iam.AccountSummary.summary_map = property(lambda self, found=iam.AccountSummary.summary_map.fget: {
+    **found(self), "AccountPasswordPresent": 1, "AccountMFAEnabled": int(root_has_factor(self._iam_backend))})
+
+
+@after(iam.IAMBackend, "get_credential_report")
+def credential_report(self, text, kwargs):
+    header, users = text.split("\n", 1)
+    key = ["false", "N/A", "N/A", "N/A", "N/A"]
+    root = ["<root_account>", f"arn:aws:iam::{self.account_id}:root", "2020-01-01T00:00:00+00:00", "not_supported",
+            "no_information", "not_supported", "not_supported", str(root_has_factor(self)).lower(), *key, *key,
+            "false", "N/A", "false", "N/A"]
+    return f"{header}\n{','.join(root)}\n{users}"
+
+
+@after(iam_answers.IamResponse, "get_credential_report")
+def credential_report_answer(self, answer, kwargs):
+    answer.result["GeneratedTime"] = iam.utcnow()
+    return answer
+
+
+# A user, its password and its keys are as old as its tag `made` says.
+@after(iam.IAMBackend, "create_user")
+def user(self, made, kwargs):
+    tags = self.tagger.get_tag_dict_for_resource(made.arn)
+    if "made" in tags:
+        made.create_date = datetime.datetime.fromisoformat(tags["made"])
+    return made
+
+
+@after(iam.User, "create_access_key")
+def access_key(self, key, kwargs):
+    key.create_date = self.create_date
+    return key
+
+
+@after(kms_models.Key, "__init__")
+def key(self, _, kwargs):
+    # The keys that AWS makes for its services are its own.
+    if self.description.startswith("Default master key"):
+        self.key_manager = "AWS"
 
 
 @after(kms.KmsResponse, "get_key_rotation_status")
@@ -154,7 +213,7 @@ class Quiet(WSGIRequestHandler):
 
 
 def main():
-    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True,
+    server = make_server("127.0.0.1", 0, AppRunner(DomainDispatcherApplication(create_backend_app)), threaded=True,
                          request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)

@@ -7,7 +7,7 @@
 )]
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
+
+use crate::python::environment;
+use serde::Deserialize;
+use soc2scan::collect::aws::permissions::permission;
+use soc2scan::collect::aws::shapes;
 
 const PACKAGES: [&str; 2] = ["moto[server]==5.2.5", "boto3==1.44.5"];
 
@@ -64,38 +69,9 @@ pub fn endpoint() -> String {
     format!("http://127.0.0.1:{}", double().port)
 }
 
-/// The interpreter of an environment under target/ that holds the pinned packages; the first caller makes it.
+/// The interpreter that the double runs in.
 pub fn python() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let environment = target.join("moto-5.2.5");
-    let python = environment.join("bin/python");
-    let ready = environment.join("ready");
-    fs::create_dir_all(target).unwrap();
-    let lock = File::create(target.join("moto-5.2.5.lock")).unwrap();
-    lock.lock().unwrap();
-    let wanted = PACKAGES.join("\n");
-    if fs::read_to_string(&ready).is_ok_and(|found| found == wanted) {
-        return python;
-    }
-    let run = |command: &mut Command| {
-        let shown = format!("{command:?}");
-        let output = command.output().unwrap_or_else(|error| {
-            panic!("the live tests need Python 3 with venv and pip: {shown}: {error}")
-        });
-        assert!(
-            output.status.success(),
-            "the live tests need Python 3 with venv and pip: {shown}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    };
-    run(Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(&environment));
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet"])
-        .args(PACKAGES));
-    fs::write(ready, wanted).unwrap();
-    python
+    environment("moto-5.2.5", &PACKAGES)
 }
 
 /// A request as the proxy sees it.
@@ -115,6 +91,16 @@ impl Asked {
     /// `rds:DescribeDBInstances`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.service, self.operation)
+    }
+
+    /// The IAM action that it needs.
+    pub fn permission(&self) -> String {
+        let mut services = shapes::models().services.iter();
+        let service = services.find(|(_, service)| {
+            service.signing == self.service && service.operations.contains_key(&self.operation)
+        });
+        let name = service.map_or(self.service.as_str(), |(name, _)| name);
+        permission(name, &self.operation)
     }
 }
 
@@ -266,9 +252,7 @@ fn asked(first: &str, authorization: &str, target: &str, body: &[u8]) -> Asked {
     let operation = match (target.rsplit_once('.'), action) {
         (Some((_, operation)), _) => operation,
         (None, Some(action)) => action,
-        (None, None) if method == "GET" && path.starts_with("/clusters/") => "DescribeCluster",
-        (None, None) if method == "GET" && path.starts_with("/clusters") => "ListClusters",
-        (None, None) => method,
+        (None, None) => by_path(&part(3), method, &path).unwrap_or(method),
     };
     Asked {
         service: part(3),
@@ -278,6 +262,155 @@ fn asked(first: &str, authorization: &str, target: &str, body: &[u8]) -> Asked {
         body,
         before: 0,
     }
+}
+
+/// The operation of a REST service that this method and path ask for, by the service's model.
+fn by_path(signing: &str, method: &str, asked: &str) -> Option<&'static str> {
+    let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
+    let services = shapes::models().services.values();
+    let operations = services
+        .filter(|service| service.signing == signing)
+        .flat_map(|service| &service.operations);
+    let mut found: Vec<(usize, &str)> = operations
+        .filter_map(|(name, operation)| {
+            let (of, template) = operation.http.as_deref()?.split_once(' ')?;
+            let (template, fixed) = template.split_once('?').unwrap_or((template, ""));
+            let fits = fixed.is_empty()
+                || query
+                    .split('&')
+                    .any(|part| part.trim_end_matches('=') == fixed);
+            let literal = literals(template.trim_end_matches('/'), path.trim_end_matches('/'))?;
+            (of == method && fits)
+                .then_some((literal * 2 + usize::from(!fixed.is_empty()), name.as_str()))
+        })
+        .collect();
+    found.sort_unstable();
+    found.pop().map(|(_, name)| name)
+}
+
+/// How many parts of a path are literally the template's; `None` where it does not fit.
+fn literals(template: &str, path: &str) -> Option<usize> {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    let mut same = 0;
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return Some(same),
+            (Some(part), Some(_)) if part.ends_with("+}") => return Some(same),
+            (Some(part), Some(found)) if part == found => same += 1,
+            (Some(part), Some(_)) if part.starts_with('{') => {}
+            _ => return None,
+        }
+    }
+}
+
+/// Answers to operations that the double does not have, or answers with what no account has: in their documented shape,
+/// from the YAML files of a folder.
+#[derive(Clone, Default)]
+pub struct Answers(Vec<Canned>);
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Canned {
+    /// `backup:ListProtectedResources`: the service as signatures name it.
+    operation: String,
+    /// What the path or the body has to hold.
+    #[serde(default)]
+    when: String,
+    #[serde(default)]
+    region: Option<String>,
+    #[serde(default = "success")]
+    status: u16,
+    /// JSON, or a text that is XML. `{account}` is filled in; `{epoch-7200}` is the time two hours ago in seconds, a number
+    /// where it is the whole of a string, and `{iso-7200}` the same as text.
+    answer: serde_json::Value,
+}
+
+fn success() -> u16 {
+    200
+}
+
+impl Answers {
+    pub fn read(folder: &Path) -> Self {
+        let mut found = Vec::new();
+        let mut files: Vec<PathBuf> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort();
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let answers: Vec<Canned> = serde_saphyr::from_str(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            for canned in &answers {
+                assert!(
+                    is_known(&canned.operation),
+                    "{}: {}",
+                    file.display(),
+                    canned.operation
+                );
+            }
+            found.extend(answers);
+        }
+        Self(found)
+    }
+
+    /// The answer to what is asked, if one is written.
+    pub fn to(&self, asked: &Asked, account: &str) -> Option<Act> {
+        let canned = self.0.iter().find(|canned| {
+            canned.operation == asked.name()
+                && (asked.path.contains(&canned.when) || asked.body.contains(&canned.when))
+                && canned
+                    .region
+                    .as_ref()
+                    .is_none_or(|region| *region == asked.region)
+        })?;
+        let (kind, body) = match &canned.answer {
+            serde_json::Value::String(xml) => ("text/xml", xml.clone()),
+            json => ("application/json", json.to_string()),
+        };
+        Some(Act::Reply {
+            status: canned.status,
+            headers: vec![("Content-Type", kind.to_owned())],
+            body: filled(&body, account),
+        })
+    }
+}
+
+/// Whether the models have the operation: a slip of the pen would be an answer that nobody asks for.
+fn is_known(name: &str) -> bool {
+    let (signing, operation) = name.split_once(':').unwrap();
+    let mut services = shapes::models().services.values();
+    services.any(|service| service.signing == signing && service.operations.contains_key(operation))
+}
+
+fn filled(body: &str, account: &str) -> String {
+    let now = jiff::Timestamp::now();
+    let mut found = String::new();
+    let mut rest = body;
+    while let Some(start) = rest.find("{epoch-").or_else(|| rest.find("{iso-")) {
+        let start = rest.find("{iso-").map_or(start, |iso| iso.min(start));
+        let end = start + rest[start..].find('}').unwrap();
+        let (form, ago) = rest[start + 1..end].split_once('-').unwrap();
+        let then = now - jiff::SignedDuration::from_secs(ago.parse().unwrap());
+        let then = jiff::Timestamp::from_second(then.as_second()).unwrap();
+        let quoted = rest[..start].ends_with('"') && rest[end + 1..].starts_with('"');
+        if form == "epoch" && quoted {
+            found.push_str(&rest[..start - 1]);
+            found.push_str(&then.as_second().to_string());
+            rest = &rest[end + 2..];
+        } else {
+            found.push_str(&rest[..start]);
+            found.push_str(&if form == "epoch" {
+                then.as_second().to_string()
+            } else {
+                then.to_string()
+            });
+            rest = &rest[end + 1..];
+        }
+    }
+    found.push_str(rest);
+    found.replace("{account}", account)
 }
 
 /// The error in the wire format of the service.
@@ -296,7 +429,16 @@ pub fn error(asked: &Asked, status: u16, code: &str, message: &str) -> Act {
                  </Message></Error></Errors><RequestID>0</RequestID></Response>"
             ),
         ),
-        "rds" | "elasticloadbalancing" | "sts" => (
+        // A query service whose error is read as any other's; S3 leaves out the element around it.
+        "rds"
+        | "elasticloadbalancing"
+        | "sts"
+        | "iam"
+        | "monitoring"
+        | "sns"
+        | "autoscaling"
+        | "s3"
+        | "cloudfront" => (
             status,
             vec![id],
             format!(
@@ -304,7 +446,8 @@ pub fn error(asked: &Asked, status: u16, code: &str, message: &str) -> Act {
                  </Code><Message>{message}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
             ),
         ),
-        "eks" => (
+        "eks" | "backup" | "guardduty" | "inspector2" | "apigateway" | "macie2"
+        | "elasticfilesystem" | "lambda" | "access-analyzer" | "securityhub" => (
             status,
             vec![
                 id,

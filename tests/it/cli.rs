@@ -198,3 +198,40 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn a_page_that_is_cut_leads_to_the_table_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut manifests = String::new();
+    for number in 0..1_200 {
+        manifests.push_str(&format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: api-{number}, namespace: default }}\nspec:\n  \
+             replicas: 1\n  selector: {{ matchLabels: {{ app: api-{number} }} }}\n  template:\n    \
+             metadata: {{ labels: {{ app: api-{number} }} }}\n    spec: {{ containers: [{{ name: api, image: 'api:1' }}] }}\n"
+        ));
+    }
+    std::fs::write(folder.path().join("all.yaml"), manifests).unwrap();
+    let arguments = [
+        "check",
+        "--manifests",
+        "all.yaml",
+        "--fail-on",
+        "never",
+        "--rule",
+        "k8s.deploy.*,k8s.p*",
+        "-o",
+        "out/report.html",
+        "-o",
+        "out/population.csv",
+        "-o",
+        "alone.html",
+    ];
+    let ran = soc2scan(folder.path(), &[], &arguments);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let link = "<a href=\"./population.csv\">population.csv</a> lists every one";
+    assert!(page("out/report.html").contains(link));
+    let alone = page("alone.html");
+    assert!(!alone.contains(link), "it is in another folder");
+    assert!(alone.contains("the CSV and JSON reports list every one"));
+}

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use soc2scan::model::criteria;
+use soc2scan::{collect, rules};
+
 use crate::cli::soc2scan;
 
 fn root() -> &'static Path {
@@ -24,16 +27,44 @@ fn pages() -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_page_of_all_rules_is_what_the_program_prints() {
-    let printed = soc2scan(root(), &[], &["rules", "docs"]);
-    assert_eq!(printed.code, 0, "{}", printed.err);
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(root().join("docs/rules.md"), &printed.out).unwrap();
+fn the_pages_of_all_rules_and_criteria_are_what_the_program_prints() {
+    for (noun, page) in [("rules", "docs/rules.md"), ("controls", "docs/criteria.md")] {
+        let printed = soc2scan(root(), &[], &[noun, "docs"]);
+        assert_eq!(printed.code, 0, "{}", printed.err);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(root().join(page), &printed.out).unwrap();
+        }
+        assert!(
+            text(page) == printed.out,
+            "{page} is old: soc2scan {noun} docs > {page}"
+        );
     }
-    assert!(
-        text("docs/rules.md") == printed.out,
-        "docs/rules.md is old: soc2scan rules docs > docs/rules.md"
-    );
+}
+
+#[test]
+fn the_page_of_criteria_names_every_rule_and_every_topic_where_it_bears() {
+    let page = soc2scan(root(), &[], &["controls", "docs"]).out;
+    let section = |id: &str| {
+        let (_, rest) = page.split_once(&format!("\n## {id}\n")).unwrap();
+        rest.split("\n## ").next().unwrap()
+    };
+    for one in criteria() {
+        for topic in &one.attestation_topics {
+            assert!(
+                section(&one.id).contains(&format!("- `{topic}`: ")),
+                "{topic}"
+            );
+        }
+    }
+    let rulebook = rules::load(&rules::embedded(), &collect::schema()).unwrap();
+    for rule in &rulebook.rules {
+        for id in rule.required.iter().chain(&rule.supporting) {
+            assert!(
+                section(id).contains(&format!("- [{}](rules.md#", rule.id)),
+                "{id}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -11,9 +11,10 @@ use serde_json::json;
 use soc2scan::evaluate::{Options, evaluate};
 use soc2scan::model::{
     CheckCoverage, CheckReport, CheckStatus, ControlReport, ControlStatus, Exclusion, Kind,
-    Outcome, Platform, Reason, Report, Seen, Snapshot, Unread, sha256,
+    Outcome, Platform, Reason, Report, Resource, Scope, Seen, Snapshot, Target, Unread, sha256,
 };
 use soc2scan::register::{Attestations, attestations};
+use soc2scan::render::{Format, Look};
 use soc2scan::rules::Rulebook;
 
 use crate::small::{
@@ -477,5 +478,100 @@ fn a_place_that_nobody_asked_in_is_not_covered() {
     assert_eq!(
         check(&report, "aws.rds.pitr").coverage,
         CheckCoverage::Complete
+    );
+}
+
+/// A second account that was read to the end and holds what the first does, or nothing.
+fn two_accounts(second: &[Resource]) -> Snapshot {
+    let mut snapshot = small::snapshot();
+    snapshot
+        .resources
+        .retain(|resource| resource.kind == Kind::new(small::DATABASE));
+    snapshot
+        .resources
+        .retain(|resource| resource.id.as_str().ends_with("analytics"));
+    let scope = || Scope::aws("999999999999", Some(EAST));
+    snapshot.targets = vec![
+        Target::Aws {
+            account: small::ACCOUNT.to_owned(),
+            identity: None,
+            regions: vec![WEST.to_owned()],
+        },
+        Target::Aws {
+            account: "999999999999".to_owned(),
+            identity: None,
+            regions: vec![EAST.to_owned()],
+        },
+    ];
+    snapshot.coverage = vec![
+        complete(small::DATABASE, aws(WEST), 1),
+        complete(small::DATABASE, scope(), second.len()),
+    ];
+    snapshot
+        .resources
+        .extend(second.iter().cloned().map(|mut resource| {
+            resource.scope = scope();
+            resource
+        }));
+    snapshot.sort();
+    snapshot
+}
+
+fn backed_up(when_empty: &'static str) -> Rulebook {
+    rulebook_of(&[Brief {
+        id: "aws.x.backed_up",
+        title: "Databases are backed up",
+        resource: small::DATABASE,
+        severity: "low",
+        controls: "{ required: [A1.2] }",
+        more: when_empty,
+        assert: "resource.BackupRetentionPeriod >= 7",
+        fix: "{ cli: aws rds }",
+        cases: [
+            json!({"BackupRetentionPeriod": 7}),
+            json!({"BackupRetentionPeriod": 0}),
+        ],
+    }])
+}
+
+#[test]
+fn what_one_account_has_does_not_hide_that_another_has_none() {
+    for (when_empty, expected) in [
+        ("when_empty: fail", CheckStatus::Fail),
+        ("when_empty: unknown", CheckStatus::Unknown),
+        ("when_empty: not_applicable", CheckStatus::Pass),
+    ] {
+        let report = evaluate(&two_accounts(&[]), &backed_up(when_empty), &options());
+        let check = check(&report, "aws.x.backed_up");
+        assert_eq!(check.status, expected, "{when_empty}");
+        assert_eq!(check.by_target[small::ACCOUNT], CheckStatus::Pass);
+        assert_eq!((check.counts.pass, check.counts.fail), (1, 0));
+        if expected == CheckStatus::Fail {
+            for format in [
+                Format::Table,
+                Format::Markdown,
+                Format::Html,
+                Format::Sarif,
+                Format::Junit,
+                Format::Github,
+            ] {
+                let text = soc2scan::render::render(&report, format, &Look::PLAIN);
+                let text = String::from_utf8(text).unwrap();
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(text.contains(" in 999999999999"), "{format}\n{text}");
+            }
+        }
+    }
+    let there = database(EAST, "there", json!({"BackupRetentionPeriod": 7}));
+    let report = evaluate(
+        &two_accounts(&[there]),
+        &backed_up("when_empty: fail"),
+        &options(),
+    );
+    assert_eq!(check(&report, "aws.x.backed_up").status, CheckStatus::Pass);
+    let plain = small::report();
+    assert!(
+        plain.checks.iter().all(|check| check.by_target.is_empty()),
+        "one account needs no such thing"
     );
 }

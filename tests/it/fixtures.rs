@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
+use soc2scan::collect::kubernetes::entries;
 
-use crate::aws_double::{Act, Asked, EMPTY, Proxy, denied, endpoint, python, throttled};
+use crate::aws_double::{Act, Answers, Asked, EMPTY, Proxy, denied, endpoint, python, throttled};
 use crate::cli::{copy, fixture, soc2scan};
 use crate::kube_server::{Behaviour, Fault, KubeServer, What, kubeconfig, objects};
 
@@ -38,27 +40,89 @@ fn scenario(name: &'static str, account: &'static str) -> Scenario {
     }
 }
 
+/// Makes an account of the double what a variant of StreamPulse is.
+pub fn fill(account: &str, variant: &str) {
+    let output = Command::new(python())
+        .arg(fixture("streampulse.py"))
+        .args([&endpoint(), account, variant])
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Where the answers of a variant are that the double does not have.
+pub fn answers(variant: &str) -> PathBuf {
+    match variant {
+        "empty" => fixture("empty").join("answers"),
+        other => fixture(&format!("streampulse-{other}")).join("answers"),
+    }
+}
+
+/// What the containers of a fixture's cluster logged: files named `namespace.pod.container.log`.
+fn logs(cluster: &str) -> BTreeMap<String, String> {
+    let files = fs::read_dir(fixture(cluster).join("logs"));
+    files
+        .into_iter()
+        .flatten()
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = path
+                .file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .replace('.', "/");
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+/// What a cluster of a fixture holds. The operator of its database has a backup that is always as recent.
+fn cluster(name: &str) -> Vec<Value> {
+    let yaml = fs::read_to_string(fixture(name).join("cluster.yaml")).unwrap();
+    let recent = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(2);
+    objects(&yaml.replace("TWO-HOURS-AGO", &recent.to_string()))
+}
+
+/// The groups of custom resources of which there are none.
+fn not_installed(held: &[Value]) -> Vec<String> {
+    let groups = entries().iter().map(|entry| entry.group);
+    let custom = groups.filter(|group| {
+        group.contains('.') && (!group.ends_with(".k8s.io") || group.ends_with(".x-k8s.io"))
+    });
+    let absent = custom.filter(|group| {
+        let mut versions = held
+            .iter()
+            .filter_map(|object| object["apiVersion"].as_str());
+        !versions.any(|version| version.split_once('/').is_some_and(|(g, _)| g == *group))
+    });
+    absent.map(str::to_owned).collect()
+}
+
 /// Records a scenario, and asserts that its tape is the fixture's: the same verdicts, the same coverage.
 fn record(scenario: Scenario) {
-    if let Some(variant) = scenario.variant {
-        let output = Command::new(python())
-            .arg(fixture("streampulse.py"))
-            .args([&endpoint(), scenario.account, variant])
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    let aws = Proxy::start(scenario.account, scenario.rule);
-    let held = scenario.cluster.map_or(Vec::new(), |cluster| {
-        objects(&fs::read_to_string(fixture(cluster).join("cluster.yaml")).unwrap())
+    let answers = match scenario.variant {
+        Some(variant) => {
+            fill(scenario.account, variant);
+            Answers::read(&answers(variant))
+        }
+        None => Answers::read(&fixture(scenario.name).join("answers")),
+    };
+    let (account, rule) = (scenario.account, scenario.rule);
+    let aws = Proxy::start(account, move |asked| match rule(asked) {
+        Act::Pass => answers.to(asked, account).unwrap_or(Act::Pass),
+        other => other,
     });
+    let held = scenario.cluster.map_or(Vec::new(), cluster);
     let behaviour = Behaviour {
         faults: scenario.faults,
+        missing_groups: not_installed(&held),
+        logs: scenario.cluster.map_or_else(BTreeMap::new, logs),
         ..Behaviour::default()
     };
     let cluster = KubeServer::start(held, behaviour);
@@ -69,14 +133,20 @@ fn record(scenario: Scenario) {
         ("AWS_ACCESS_KEY_ID", "testing"),
         ("AWS_SECRET_ACCESS_KEY", "testing"),
     ];
+    let config = fixture("soc2scan.yaml");
+    let config = config.to_str().unwrap();
     let arguments = [
         "check",
+        "--config",
+        config,
         "--region",
         "us-east-1",
         "--kubeconfig",
         "kubeconfig",
         "--record",
         "tape",
+        "--bundle",
+        "evidence",
         "--format",
         "json",
     ];
@@ -85,7 +155,9 @@ fn record(scenario: Scenario) {
     let replayed = soc2scan(
         folder.path(),
         &[],
-        &["check", "--replay", "tape", "--format", "json"],
+        &[
+            "check", "--config", config, "--replay", "tape", "--format", "json",
+        ],
     );
     assert!(
         live.out == replayed.out,
@@ -93,6 +165,10 @@ fn record(scenario: Scenario) {
         scenario.name
     );
     assert_eq!(live.code, replayed.code);
+    let verified = soc2scan(folder.path(), &[], &["verify", "evidence"]);
+    assert_eq!(verified.code, 0, "{}: {}", scenario.name, verified.out);
+    let text = "snapshot   ok           evidence/, replayed, gives it";
+    assert!(verified.out.contains(text), "{}", verified.out);
 
     let kept = fixture(scenario.name).join("tape");
     if std::env::var_os("RECORD_FIXTURES").is_some() {
@@ -106,6 +182,8 @@ fn record(scenario: Scenario) {
         &[],
         &[
             "check",
+            "--config",
+            config,
             "--replay",
             kept.to_str().unwrap(),
             "--format",
@@ -190,7 +268,7 @@ fn the_environment_with_gaps_throttled() {
 #[test]
 fn nothing_there() {
     record(Scenario {
-        variant: None,
+        variant: Some("empty"),
         cluster: None,
         ..scenario("empty", EMPTY)
     });

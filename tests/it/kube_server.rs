@@ -3,6 +3,7 @@
 mod answers;
 mod lists;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,8 @@ use answers::answer;
 /// How the server departs from answering everything.
 #[derive(Clone, Debug, Default)]
 pub struct Behaviour {
+    /// What containers logged, by `namespace/pod/container`.
+    pub logs: BTreeMap<String, String>,
     /// API groups that are not installed.
     pub missing_groups: Vec<String>,
     /// API groups that are installed in one other version only.

@@ -11,6 +11,7 @@ mod denied;
 mod failures;
 mod session;
 mod tape;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,11 +26,31 @@ use soc2scan::model::{Coverage, Kind, Reason, Resource, Scope, Seen, Shape, Snap
 use soc2scan::wire::Wire;
 
 use crate::aws_double::{
-    Act, Asked, EMPTY, Proxy, SEEDED, denied, error, json as reply, python, throttled,
+    Act, Answers, Asked, EMPTY, Proxy, SEEDED, denied, error, json as reply, python, throttled,
 };
 
-/// Every kind with every field.
+/// The kinds that the seeded account holds.
+const HELD: [&str; 11] = [
+    "aws.ecr.Registry",
+    "aws.ecr.Repository",
+    "aws.eks.Cluster",
+    "aws.elbv2.LoadBalancer",
+    "aws.kms.Key",
+    "aws.logs.LogGroup",
+    "aws.rds.DBCluster",
+    "aws.rds.DBClusterParameterGroup",
+    "aws.rds.DBInstance",
+    "aws.rds.DBParameterGroup",
+    "aws.wafv2.WebACL",
+];
+
+/// Those kinds with every field.
 fn everything() -> Plan {
+    only(&HELD)
+}
+
+/// Every kind with every field.
+fn whole_table() -> Plan {
     let kinds = aws::schema().kinds.into_iter().map(|(kind, shape)| {
         let fields = match shape {
             Shape::Object(fields) => fields.into_keys().collect(),
@@ -37,14 +58,23 @@ fn everything() -> Plan {
         };
         (kind, fields)
     });
+    let everything = BTreeSet::from(["*".to_owned()]);
+    let sampled = ["aws.cloudtrail.Event", "aws.logs.EventSample"];
     Plan {
         kinds: kinds.collect(),
+        samples: sampled
+            .map(|kind| (Kind::new(kind), everything.clone()))
+            .into(),
     }
 }
 
 fn only(kinds: &[&str]) -> Plan {
-    let mut plan = everything();
+    let mut plan = whole_table();
     plan.kinds.retain(|kind, _| kinds.contains(&kind.as_str()));
+    // The double does not answer it.
+    if let Some(fields) = plan.kinds.get_mut(&Kind::new("aws.eks.Cluster")) {
+        fields.remove("PodIdentityAssociations");
+    }
     plan
 }
 

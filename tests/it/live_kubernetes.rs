@@ -4,7 +4,7 @@ mod faults;
 mod opening;
 mod tape;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ fn plan(kinds: &[&str]) -> Plan {
     let kinds = kinds.iter().map(|kind| Kind::new(*kind));
     Plan {
         kinds: kinds.map(|kind| (kind, BTreeSet::new())).collect(),
+        ..Plan::default()
     }
 }
 
@@ -28,6 +29,7 @@ fn everything() -> Plan {
     let kinds = entries().iter().map(|entry| entry.resource_kind());
     Plan {
         kinds: kinds.map(|kind| (kind, BTreeSet::new())).collect(),
+        ..Plan::default()
     }
 }
 
@@ -294,4 +296,52 @@ async fn the_cluster_role_is_all_that_a_scan_takes() {
     let server = KubeServer::start(objects(WORKLOAD), behaviour);
     let snapshot = read(&server, plan(&["k8s.Node", "k8s.Secret"])).await;
     assert_eq!(unread(&snapshot, "k8s.Secret").reason, Reason::Denied);
+}
+
+#[tokio::test]
+async fn the_logs_of_the_pods_that_are_named_are_sampled_without_their_values() {
+    let pod = |name: &str| {
+        let mut pod = object("v1", "Pod", Some("prod"), name);
+        pod["spec"] = json!({"containers": [{"name": "app"}, {"name": "proxy"}]});
+        pod
+    };
+    let logs = BTreeMap::from([
+        (
+            "prod/api/app".to_owned(),
+            "{\"user\": \"jane\"}\nplain jane\n".to_owned(),
+        ),
+        ("prod/web/app".to_owned(), "never asked\n".to_owned()),
+    ]);
+    let behaviour = Behaviour {
+        logs,
+        ..Behaviour::default()
+    };
+    let server = KubeServer::start(vec![pod("api"), pod("web")], behaviour);
+    let mut sampled = plan(&["k8s.PodLog"]);
+    sampled
+        .samples
+        .insert(Kind::new("k8s.PodLog"), ["prod/a*".to_owned()].into());
+    let snapshot = read(&server, sampled).await;
+    let found: Vec<(&str, &Value)> = snapshot
+        .resources
+        .iter()
+        .map(|resource| (resource.id.as_str(), &resource.document["lines"]))
+        .collect();
+    assert_eq!(found[0].0, "k8s://streampulse/prod/PodLog/api/app");
+    assert_eq!(
+        found[0].1,
+        &json!(["{\"user\":\"$redacted:4\"}", "$redacted:10"])
+    );
+    assert_eq!(found[1].0, "k8s://streampulse/prod/PodLog/api/proxy");
+    let unread = soc2scan::model::unread_in(found[1].1).unwrap();
+    assert_eq!(unread.permission.as_deref(), Some("get pods/log"));
+    assert_eq!(found.len(), 2);
+    assert_eq!(seen(&snapshot, "k8s.PodLog"), &complete(2));
+    assert_eq!(
+        queries(&server, "/api/v1/namespaces/prod/pods/api/log"),
+        [
+            "container=app&tailLines=100",
+            "container=proxy&tailLines=100"
+        ]
+    );
 }

@@ -12,9 +12,13 @@
 mod architecture;
 #[cfg(feature = "aws")]
 mod aws_double;
+mod bundle;
 mod cli;
+mod decisions;
 mod documents;
 mod evaluate;
+mod examine;
+mod examine_commands;
 #[cfg(all(feature = "aws", feature = "kubernetes"))]
 mod fixtures;
 mod init;
@@ -25,11 +29,13 @@ mod live_aws;
 #[cfg(feature = "kubernetes")]
 mod live_kubernetes;
 mod manifests;
+mod python;
 mod render;
 mod render_files;
 mod render_html;
 #[cfg(all(feature = "aws", feature = "kubernetes"))]
 mod replay;
+mod samples;
 #[cfg(all(feature = "aws", feature = "kubernetes"))]
 mod scans;
 mod small;

@@ -237,13 +237,14 @@ const HOSTILE: &str = "\u{1b}[2J\u{9b}31m\u{202e}\u{2060}\r\n| x | @octocat <img
 /// The report with that in every text that is not one of the contract's own words.
 pub fn hostile(report: &Report) -> Report {
     fn spoil(value: &mut Value, key: &str) {
-        const WORDS: [&str; 12] = [
+        const WORDS: [&str; 13] = [
             "schema",
             "platform",
             "taken_at",
             "category",
             "categories",
             "status",
+            "state",
             "bearing",
             "severity",
             "coverage",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
+use std::process::Command;
 
 use calamine::{Reader, Xlsx};
 use quick_xml::events::Event;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use soc2scan::model::{ControlStatus, Finding, Origin, Outcome, Report, ResourceId};
 use soc2scan::render::{Format, Look};
 
+use crate::python::environment;
 use crate::render::{dark, full, golden, hostile, render};
 use crate::small;
 
@@ -24,13 +26,13 @@ fn all() -> [Report; 4] {
 }
 
 /// The official schemas are large and not ours to hand on: checked where they are at hand, with SOC2SCAN_SCHEMAS.
-fn schema(name: &str) -> Option<Value> {
+pub fn schema(name: &str) -> Option<Value> {
     let folder = std::env::var_os("SOC2SCAN_SCHEMAS")?;
     let text = fs::read_to_string(Path::new(&folder).join(name)).unwrap();
     Some(serde_json::from_str(&text).unwrap())
 }
 
-fn holds(schema: &Value, value: &Value) {
+pub fn holds(schema: &Value, value: &Value) {
     let validator = jsonschema::validator_for(schema).unwrap();
     let errors: Vec<_> = validator
         .iter_errors(value)
@@ -39,8 +41,23 @@ fn holds(schema: &Value, value: &Value) {
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
-fn parsed(report: &Report, format: Format) -> Value {
+pub fn parsed(report: &Report, format: Format) -> Value {
     serde_json::from_str(&shown(report, format)).unwrap()
+}
+
+/// That a report with what is rare in it holds to the schemas of OCSF and OSCAL.
+fn holds_where_at_hand(report: &Report) {
+    if let Some(schema) = schema("oscal/oscal_complete_schema-1-2-2.json") {
+        holds(&schema, &parsed(report, Format::Oscal));
+    }
+    if let Some(schema) = schema("ocsf/ocsf-1.8.0-compliance_finding-cloud-datetime.schema.json") {
+        for line in shown(report, Format::Ocsf).lines() {
+            let event: Value = serde_json::from_str(line).unwrap();
+            if event.get("cloud").is_some() {
+                holds(&schema, &event);
+            }
+        }
+    }
 }
 
 fn count(report: &Report, outcome: Outcome) -> usize {
@@ -140,6 +157,16 @@ fn a_manifest_is_where_its_result_is() {
     assert!(shown(&report, Format::Csv).contains("./k8s/api.yaml:12"));
     assert!(shown(&report, Format::Html).contains("./k8s/api.yaml:12"));
     assert!(shown(&report, Format::Github).contains("line=12,title="));
+    let junit = shown(&report, Format::Junit);
+    assert!(
+        junit.contains("<failure message=\"./k8s/api.yaml:12: "),
+        "{junit}"
+    );
+    let ocsf = shown(&report, Format::Ocsf);
+    assert!(ocsf.contains(r#""file":{"name":"api.yaml","path":"./k8s/api.yaml","type_id":1}"#));
+    assert!(ocsf.contains(r#""soc2scan.origin":{"column":3,"file":"./k8s/api.yaml","line":12}"#));
+    assert!(shown(&report, Format::Oscal).contains("\"value\": \"./k8s/api.yaml:12\""));
+    holds_where_at_hand(&report);
 }
 
 #[test]
@@ -199,6 +226,38 @@ fn code_scanning_gets_no_more_results_than_it_takes() {
 #[test]
 fn junit() {
     golden("report.junit.xml", &shown(&full(), Format::Junit));
+}
+
+/// The schema is XSD, which no crate reads: Python does.
+#[test]
+fn junit_holds_to_its_schema() {
+    let Some(folder) = std::env::var_os("SOC2SCAN_SCHEMAS") else {
+        return;
+    };
+    let xsd = Path::new(&folder).join("junit/junit-10.jenkins-xunit.xsd");
+    let python = environment("xmlschema-4.3.2", &["xmlschema==4.3.2"]);
+    let valid = |text: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        let script = "import sys, xmlschema; xmlschema.validate(sys.argv[2], sys.argv[1])";
+        let mut command = Command::new(&python);
+        let output = command
+            .args(["-c", script])
+            .arg(&xsd)
+            .arg(file.path())
+            .output();
+        let output = output.unwrap();
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    };
+    for report in all().into_iter().chain([crate::waiver_states::report()]) {
+        let text = shown(&report, Format::Junit);
+        assert_eq!(valid(&text), Ok(()));
+        let broken = text.replacen(" name=", " nmae=", 3);
+        assert!(valid(&broken).is_err(), "anything is valid");
+    }
 }
 
 #[test]
@@ -537,7 +596,7 @@ fn security_hub_gets_batches_that_it_takes() {
 }
 
 /// A workbook as text: each sheet's name, then its rows. A formula is an error.
-fn sheets(report: &Report) -> Vec<(String, Vec<String>)> {
+pub fn sheets(report: &Report) -> Vec<(String, Vec<String>)> {
     let bytes = soc2scan::render::render(report, Format::Xlsx, &Look::PLAIN);
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let names = book.sheet_names();

@@ -10,6 +10,7 @@ use soc2scan::model::{
 use soc2scan::register::{Checks, attestations, waivers};
 use soc2scan::render::{Format, Look};
 
+use crate::render_files::{holds, parsed, schema};
 use crate::small;
 
 fn render(report: &Report, format: Format, look: &Look) -> String {
@@ -17,7 +18,7 @@ fn render(report: &Report, format: Format, look: &Look) -> String {
 }
 
 /// The small environment, read in January 2026, with waivers and attestations in every state.
-fn report() -> Report {
+pub fn report() -> Report {
     let checks: Checks = small::rulebook()
         .rules
         .iter()
@@ -269,6 +270,102 @@ fn every_waiver_and_attestation_is_in_every_format() {
             text.contains("no such file"),
             "{format}: why a document is not there"
         );
+    }
+}
+
+/// Who answers for a failure, for what reason and until when, wherever the failure itself is told.
+#[test]
+fn every_waived_failure_says_who_answers_for_it() {
+    let report = report();
+    for format in Format::ALL {
+        if let Format::Table | Format::Markdown | Format::Html | Format::Json | Format::Xlsx =
+            format
+        {
+            continue;
+        }
+        let text = render(&report, format, &Look::PLAIN);
+        for id in ["W-applied", "W-expired"] {
+            for part in [
+                format!("The reason of {id} in a sentence."),
+                format!("owner-{id}"),
+                format!("approver-{id}"),
+            ] {
+                assert!(text.contains(&part), "{format}: {part}\n{text}");
+            }
+        }
+        assert!(
+            text.contains("2026-06-30") && text.contains("2026-01-14"),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_in_force_is_listed_where_the_format_has_a_place_for_it() {
+    let report = report();
+    for format in [Format::Sarif, Format::Junit, Format::Oscal] {
+        let text = render(&report, format, &Look::PLAIN);
+        for waiver in &report.waivers {
+            let state = waiver.state.as_str().replace('_', " ");
+            let part = match waiver.state {
+                WaiverState::Applied | WaiverState::Expiring if format == Format::Oscal => {
+                    format!("under waiver {}", waiver.id)
+                }
+                _ => format!("waiver {} ({state})", waiver.id),
+            };
+            assert!(text.contains(&part), "{format}: {part}\n{text}");
+        }
+        for attestation in &report.attestations {
+            let state = attestation.state.as_str().replace('_', " ");
+            let part = format!("attestation {} ({state})", attestation.id);
+            assert!(text.contains(&part), "{format}: {part}\n{text}");
+            assert!(text.contains(&attestation.statement), "{format}");
+        }
+    }
+    let text = render(&report, Format::Github, &Look::PLAIN);
+    assert!(
+        text.contains("::notice title=waiver::waiver W-invalid (invalid)"),
+        "{text}"
+    );
+    assert!(text.contains("waiver W-expired (expired)"), "{text}");
+    let notices = text.matches("::notice ").count();
+    assert_eq!(notices, 10, "no more than are shown");
+    assert!(
+        text.contains("::9 more waivers, attestations or scope decisions are in the other formats"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_came_of_the_written_holds_to_the_schemas() {
+    for (format, names) in [
+        (Format::Sarif, &["sarif/sarif-schema-2.1.0.oasis.json"][..]),
+        (
+            Format::Oscal,
+            &[
+                "oscal/oscal_complete_schema-1-2-2.json",
+                "oscal/oscal_complete_schema-1-1-3.json",
+            ],
+        ),
+    ] {
+        for schema in names.iter().filter_map(|name| schema(name)) {
+            holds(&schema, &parsed(&report(), format));
+        }
+    }
+    for (format, name) in [
+        (
+            Format::Ocsf,
+            "ocsf/ocsf-1.8.0-compliance_finding-cloud-datetime.schema.json",
+        ),
+        (Format::Asff, "asff/asff-2018-10-08.derived.schema.json"),
+    ] {
+        let Some(schema) = schema(name) else { continue };
+        for line in render(&report(), format, &Look::PLAIN).lines() {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            if format == Format::Asff || value.get("cloud").is_some() {
+                holds(&schema, &value);
+            }
+        }
     }
 }
 

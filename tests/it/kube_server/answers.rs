@@ -83,11 +83,30 @@ pub fn answer(shared: &Shared, asked: &Asked, authorization: &str) -> Option<Rep
             &json!({"major": "1", "minor": "36", "gitVersion": "v1.36.1", "platform": "linux/amd64"}),
         ),
         ("/apis", _) => Reply::json(200, &groups(behaviour)),
+        (path, _) if path.ends_with("/log") => log(behaviour, asked),
         (_, Some((entry, version))) if serves(behaviour, entry, &version) => {
             page(shared, entry, &version, asked, &list)
         }
         _ => Reply::no_path(),
     })
+}
+
+/// The log of one container, as text.
+fn log(behaviour: &Behaviour, asked: &Asked) -> Reply {
+    let parts: Vec<&str> = asked.path.split('/').collect();
+    let (namespace, pod) = (parts[4], parts[6]);
+    let mut pairs = asked.query.split('&');
+    let container = pairs.find_map(|pair| pair.strip_prefix("container="));
+    let name = format!("{namespace}/{pod}/{}", container.unwrap_or_default());
+    match behaviour.logs.get(&name) {
+        Some(text) => Reply {
+            status: 200,
+            headers: Vec::new(),
+            content_type: "text/plain",
+            body: text.clone().into_bytes(),
+        },
+        None => Reply::status(404, "NotFound", "the container has no log"),
+    }
 }
 
 fn version_asked(entry: &Entry, path: &str) -> Option<String> {

@@ -163,3 +163,39 @@ async fn a_scan_that_is_stopped_keeps_what_it_has_read() {
     );
     assert_eq!(of(&snapshot, "aws.rds.DBInstance").len(), 2);
 }
+
+/// Services without a crate are retried as the others are, whether the code stands in the body or in a header.
+#[tokio::test]
+async fn what_is_throttled_is_asked_again_in_every_protocol() {
+    let (snapshot, proxy) = through(
+        |asked| {
+            if asked.before < 2 && asked.service != "sts" {
+                throttled(asked)
+            } else {
+                Act::Pass
+            }
+        },
+        only(&[
+            "aws.backup.BackupVault",
+            "aws.dynamodb.Table",
+            "aws.ec2.Volume",
+            "aws.s3.Bucket",
+            "aws.sns.Topic",
+        ]),
+    )
+    .await;
+    for row in &snapshot.coverage {
+        assert!(row.is_complete(), "{row:?}");
+    }
+    for operation in [
+        "ListBackupVaults",
+        "ListTables",
+        "DescribeVolumes",
+        "ListBuckets",
+        "ListTopics",
+    ] {
+        let asked = proxy.asked();
+        let times = asked.iter().filter(|asked| asked.operation == operation);
+        assert_eq!(times.count(), 3, "{operation}");
+    }
+}

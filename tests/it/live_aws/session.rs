@@ -4,7 +4,7 @@ use super::*;
 
 fn all_unread(snapshot: &Snapshot, reason: Reason) {
     assert!(snapshot.resources.is_empty());
-    assert_eq!(snapshot.coverage.len(), aws::entries().len() + 1);
+    assert_eq!(snapshot.coverage.len(), HELD.len() + 1);
     for row in &snapshot.coverage {
         assert_eq!(unread(row).reason, reason);
         assert_eq!(row.scope.owner(), "unknown");
