@@ -81,7 +81,9 @@ impl Sweeping<'_> {
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let seen = match outcome {
             Ok(()) => Seen::Complete { count: found.len() },
-            Err(unread) if self.is_absent(&unread) => Seen::NotInstalled,
+            Err(unread) if is_absent(self.entry.service, &self.region, &unread) => {
+                Seen::NotInstalled
+            }
             Err(unread) => Seen::Unread(unread),
         };
         let coverage = Coverage { kind, scope, seen };
@@ -113,16 +115,6 @@ impl Sweeping<'_> {
             return Err(self.misfit(&self.entry.list, "an item has no id"));
         }
         Ok(())
-    }
-
-    /// A region without the service: the models say that it has no endpoint there, and its name leads nowhere. Either
-    /// alone proves nothing.
-    fn is_absent(&self, unread: &Unread) -> bool {
-        let service = shapes::service(self.entry.service);
-        let unknown = service.is_some_and(|service| service.absent.contains(&self.region));
-        unknown
-            && unread.reason == Reason::Unreachable
-            && unread.detail.contains("failed to lookup address")
     }
 
     async fn list(&self) -> (Vec<Listed>, Result<(), Failure>) {
@@ -511,5 +503,39 @@ impl Failure {
         self.code
             .as_deref()
             .is_some_and(|code| codes.contains(&code))
+    }
+}
+
+/// A region without the service: the models say that it has no endpoint there, and its name leads nowhere. Either alone
+/// proves nothing.
+fn is_absent(service: &str, region: &str, unread: &Unread) -> bool {
+    let service = shapes::service(service);
+    service.is_some_and(|service| service.absent.iter().any(|absent| absent == region))
+        && unread.reason == Reason::Unreachable
+        && unread.detail.contains("failed to lookup address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_absent_where_the_models_and_the_name_say_so() {
+        let unread = |reason, detail: &str| Unread {
+            reason,
+            operation: "apprunner:ListServices".to_owned(),
+            permission: None,
+            detail: detail.to_owned(),
+        };
+        let nowhere = unread(
+            Reason::Unreachable,
+            "failed to lookup address information: Name or service not known",
+        );
+        assert!(is_absent("apprunner", "sa-east-1", &nowhere));
+        assert!(!is_absent("apprunner", "us-east-1", &nowhere));
+        let denied = unread(Reason::Denied, "failed to lookup address information");
+        assert!(!is_absent("apprunner", "sa-east-1", &denied));
+        let refused = unread(Reason::Unreachable, "connection refused");
+        assert!(!is_absent("apprunner", "sa-east-1", &refused));
     }
 }
