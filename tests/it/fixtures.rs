@@ -83,10 +83,12 @@ fn logs(cluster: &str) -> BTreeMap<String, String> {
 }
 
 /// What a cluster of a fixture holds. The operator of its database has a backup that is always as recent.
-fn cluster(name: &str) -> Vec<Value> {
+fn cluster(name: &str, account: &str) -> Vec<Value> {
     let yaml = fs::read_to_string(fixture(name).join("cluster.yaml")).unwrap();
     let recent = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(2);
-    objects(&yaml.replace("TWO-HOURS-AGO", &recent.to_string()))
+    let yaml = yaml.replace("TWO-HOURS-AGO", &recent.to_string());
+    // The gap cluster runs in several accounts.
+    objects(&yaml.replace("123456789012", account))
 }
 
 /// The groups of custom resources of which there are none.
@@ -118,7 +120,9 @@ fn record(scenario: Scenario) {
         Act::Pass => answers.to(asked, account).unwrap_or(Act::Pass),
         other => other,
     });
-    let held = scenario.cluster.map_or(Vec::new(), cluster);
+    let held = scenario
+        .cluster
+        .map_or(Vec::new(), |name| cluster(name, scenario.account));
     let behaviour = Behaviour {
         faults: scenario.faults,
         missing_groups: not_installed(&held),

@@ -185,6 +185,7 @@ const PLANTED: &[(&str, &str)] = &[
     ),
     ("k8s.sa.role_arn_annotation", "ServiceAccount/default"),
     ("k8s.secrets.external_store", "Deployment/web"),
+    ("k8s.sa.role_trusts_it_alone", "ServiceAccount/uploads"),
     ("k8s.storageclass.encrypted", "PersistentVolume/pvc-uploads"),
     ("k8s.storageclass.key_rotation", "StorageClass/gp3-keyed"),
 ];
