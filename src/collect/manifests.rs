@@ -127,6 +127,7 @@ pub fn read(
         snapshot.coverage.extend(seen.map(|seen| Coverage {
             kind: kind.clone(),
             scope: scope(),
+            asked: Vec::new(),
             seen,
         }));
     }
@@ -166,6 +167,7 @@ impl Contents {
         for found in found {
             self.objects += 1;
             match found {
+                Found::Kindless(unread) => self.faults.push(unread),
                 Found::Resource(resource) => self.resources.push(*resource),
                 Found::Refused { kind, origin, why } => {
                     self.refused.push((kind, objects::unread(&origin, why)));
@@ -231,18 +233,21 @@ impl Contents {
 
     /// The resources of the plan. Of those that share an id, all but the first get a number behind it.
     fn resources(self, plan: &Plan) -> Vec<Resource> {
-        let mut ids: BTreeMap<ResourceId, usize> = BTreeMap::new();
+        let mut taken: BTreeSet<ResourceId> = BTreeSet::new();
+        let mut times: BTreeMap<ResourceId, usize> = BTreeMap::new();
         let mut resources = Vec::new();
         for mut resource in self.resources {
             let wanted = plan.kinds.contains_key(&resource.kind);
             if !wanted || BEYOND.contains(&resource.kind.as_str()) {
                 continue;
             }
-            let times = ids.entry(resource.id.clone()).or_default();
-            *times += 1;
-            if *times > 1 {
-                resource.id = ResourceId::new(format!("{}#{times}", resource.id));
+            let times = times.entry(resource.id.clone()).or_insert(1);
+            let mut id = resource.id.clone();
+            while !taken.insert(id.clone()) {
+                *times += 1;
+                id = ResourceId::new(format!("{}#{times}", resource.id));
             }
+            resource.id = id;
             resources.push(resource);
         }
         resources

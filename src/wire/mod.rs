@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use redact::kubernetes_object;
-pub use requests::{Operation, Request, operations, requests};
+pub use requests::{Operation, Request, TOKENS, operations, requests};
 pub use tape::{Manifest, Recording, Tape, TapeError};
 
 use crate::model::{Call, Reason};

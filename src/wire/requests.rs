@@ -1,5 +1,6 @@
 //! Requests: every exchange of a tape as a row, so that an auditor finds the same calls in the provider's own log.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -70,14 +71,21 @@ pub struct Operation {
     pub exhausted: bool,
 }
 
-/// The names under which a question and an answer hand on where a list goes on.
-const TOKENS: [&str; 6] = [
-    "Marker",
+/// The names under which a question and an answer hand on where a list goes on. A test holds them against the table of
+/// AWS kinds. CloudFront says in `Marker` where its page began, beside the `NextMarker`.
+pub const TOKENS: [&str; 12] = [
+    "ContinuationToken",
+    "ExclusiveStartTableName",
+    "LastEvaluatedTableName",
     "NextMarker",
+    "Marker",
     "NextToken",
+    "PaginationToken",
+    "continuation-token",
     "continue",
     "marker",
     "nextToken",
+    "position",
 ];
 
 /// Every exchange of a tape.
@@ -246,20 +254,20 @@ fn params(question: &Question) -> Map<String, Value> {
 
 /// The token of the page after this one.
 fn promised(body: &Body) -> Option<String> {
-    let token = match body {
-        Body::Json(json) => TOKENS
-            .iter()
-            .find_map(|name| json.get(name))
-            .or_else(|| json.pointer("/metadata/continue"))?
-            .as_str()?
-            .to_owned(),
-        Body::Text(text) => TOKENS.iter().find_map(|name| {
+    let mut tokens: Box<dyn Iterator<Item = Cow<'_, str>>> = match body {
+        Body::Json(json) => {
+            let tokens = TOKENS.iter().filter_map(|name| json.get(name));
+            let tokens = tokens.chain(json.pointer("/metadata/continue"));
+            Box::new(tokens.filter_map(Value::as_str).map(Cow::from))
+        }
+        Body::Text(text) if text.contains("<IsTruncated>false</IsTruncated>") => return None,
+        Body::Text(text) => Box::new(TOKENS.iter().filter_map(|name| {
             let (_, rest) = text.split_once(&format!("<{name}>"))?;
             let (inside, _) = rest.split_once(&format!("</{name}>"))?;
-            Some(quick_xml::escape::unescape(inside).ok()?.into_owned())
-        })?,
+            quick_xml::escape::unescape(inside).ok()
+        })),
     };
-    Some(token).filter(|token| !token.is_empty())
+    tokens.find(|token| !token.is_empty()).map(Cow::into_owned)
 }
 
 /// How many things an answer lists: the items of a Kubernetes list, or the one list in an AWS answer.
@@ -372,6 +380,72 @@ mod tests {
         assert_eq!(operations[1].items, None, "the form of XML does not tell");
         assert!(operations[0].exhausted);
         assert!(!operations[1].exhausted, "the page x&y was never asked for");
+    }
+
+    #[test]
+    fn the_pages_of_every_service_are_told_by_its_own_tokens() {
+        let page = |marker: &str, next: &str| {
+            let more = if next.is_empty() { "false" } else { "true" };
+            format!(
+                "<DistributionList><Marker>{marker}</Marker>{next}<IsTruncated>{more}</IsTruncated></DistributionList>"
+            )
+        };
+        let next = "<NextMarker>b</NextMarker>";
+        let pages = [
+            (
+                "dynamodb",
+                "",
+                r#"{"TableNames": [], "LastEvaluatedTableName": "b"}"#.to_owned(),
+            ),
+            (
+                "dynamodb",
+                r#"{"ExclusiveStartTableName": "b"}"#,
+                r#"{"TableNames": []}"#.to_owned(),
+            ),
+            (
+                "s3",
+                "",
+                "<R><ContinuationToken>b</ContinuationToken></R>".to_owned(),
+            ),
+            ("s3", "continuation-token=b", "<R/>".to_owned()),
+            (
+                "apigateway",
+                "",
+                r#"{"item": [], "position": "b"}"#.to_owned(),
+            ),
+            ("apigateway", "position=b", r#"{"item": []}"#.to_owned()),
+            ("cloudfront", "", page("", next)),
+            ("cloudfront", "Marker=b", page("b", "")),
+        ];
+        for whole in [true, false] {
+            let mut tape = Tape::default();
+            for (service, asked_with, answer) in &pages {
+                if whole || asked_with.is_empty() {
+                    let (query, body) = match asked_with.starts_with('{') {
+                        true => ("", *asked_with),
+                        false => (*asked_with, ""),
+                    };
+                    tape.push(asked(service, "List", query, body), answered(200, answer));
+                }
+            }
+            let numbers: Vec<_> = requests(&tape, None)
+                .iter()
+                .map(|row| (row.service.to_owned(), row.page))
+                .collect();
+            for service in ["apigateway", "cloudfront", "dynamodb", "s3"] {
+                let of = numbers.iter().filter(|(of, _)| of == service);
+                let of: BTreeSet<_> = of.map(|(_, page)| *page).collect();
+                let expected = if whole {
+                    vec![Some(1), Some(2)]
+                } else {
+                    vec![Some(1)]
+                };
+                assert_eq!(of, expected.into_iter().collect(), "{service}");
+            }
+            for operation in operations(&tape) {
+                assert_eq!(operation.exhausted, whole, "{operation:?}");
+            }
+        }
     }
 
     #[test]

@@ -114,17 +114,6 @@ impl Tape {
         &self.exchanges
     }
 
-    /// Writes the tape into a folder that has none yet.
-    pub fn write(&self, folder: &Path, manifest: Manifest) -> Result<(), TapeError> {
-        self.record(manifest).write(folder)
-    }
-
-    /// Reads a folder, and refuses one whose files are not those of its manifest.
-    pub fn read(folder: &Path) -> Result<(Self, Manifest), TapeError> {
-        let recording = Recording::read(folder)?;
-        Ok((recording.tape()?, recording.manifest))
-    }
-
     /// The tape in the form in which it is stored.
     pub fn record(&self, mut manifest: Manifest) -> Recording {
         let mut files: BTreeMap<String, String> = BTreeMap::new();

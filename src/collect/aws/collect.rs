@@ -63,6 +63,7 @@ impl Session {
                 snapshot.coverage.push(Coverage {
                     kind: Kind::new(entry.kind),
                     scope: Scope::aws(&account, None),
+                    asked: Vec::new(),
                     seen: Seen::Unread(unread.clone()),
                 });
             }
@@ -96,6 +97,7 @@ impl Session {
                             .map(|(entry, _, sweep, region)| Coverage {
                                 kind: Kind::new(entry.kind),
                                 scope: scope(&account, sweep, &region),
+                                asked: Vec::new(),
                                 seen: Seen::Unread(unread.clone()),
                             }),
                     )

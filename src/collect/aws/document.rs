@@ -2,7 +2,7 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::table::{Arg, Entry, Fact, Id, Sweep, Take};
 use crate::model::{ResourceId, UNREAD, Unread};
@@ -65,8 +65,8 @@ pub fn argument(arg: Arg, asked: Asked<'_>) -> Option<String> {
     match arg {
         Arg::Text(text) => Some(text.to_owned()),
         Arg::Before(hours) => {
-            let then = asked.taken_at - SignedDuration::from_hours(hours);
-            Some(then.to_string())
+            let ago = SignedDuration::from_hours(hours);
+            Some(asked.taken_at.checked_sub(ago).ok()?.to_string())
         }
         Arg::Account => Some(asked.account.to_owned()),
         Arg::Item | Arg::Parent("") => {
@@ -170,6 +170,7 @@ pub fn take(fact: &Fact, mut answer: Value) -> Result<Option<Value>, String> {
         Take::List(name) => member(name)
             .map(Some)
             .ok_or_else(|| format!("the answer has no {name}")),
+        Take::Sparse(name) => Ok(Some(member(name).unwrap_or_else(|| json!([])))),
         Take::Pairs(name) => {
             let pairs = member(name).ok_or_else(|| format!("the answer has no {name}"))?;
             let mut found = Map::new();

@@ -19,6 +19,7 @@ mod ecr;
 mod ecs;
 mod efs;
 mod eks;
+mod elb;
 mod elbv2;
 mod firehose;
 mod guardduty;
@@ -134,6 +135,7 @@ static SERVICES: &[&[Entry]] = &[
     ecs::ENTRIES,
     efs::ENTRIES,
     eks::ENTRIES,
+    elb::ENTRIES,
     elbv2::ENTRIES,
     firehose::ENTRIES,
     guardduty::ENTRIES,

@@ -10,6 +10,8 @@ mod document;
 mod entries;
 #[cfg(feature = "aws")]
 mod modeled;
+#[cfg(feature = "aws")]
+mod pages;
 pub mod permissions;
 #[cfg(feature = "aws")]
 mod profile;
@@ -47,7 +49,4 @@ pub struct Options {
     pub home: Option<String>,
     #[serde(default)]
     pub regions: Regions,
-    /// How long one attempt may take; otherwise 25 seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<u64>,
 }

@@ -44,7 +44,7 @@ pub async fn send(
     let service = shapes::service(name).ok_or_else(unsupported)?;
     let model = shapes::operation(name, operation).ok_or_else(unsupported)?;
     let region = config.region().ok_or_else(unsupported)?;
-    let endpoint = endpoint(config, name, service, region.as_ref()).ok_or_else(unsupported)?;
+    let endpoint = endpoint(config, service, region.as_ref()).ok_or_else(unsupported)?;
     let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let request = request::request(service, operation, model, &args)
         .map_err(|argument| Stuck::unsupported(&argument))?;
@@ -141,22 +141,22 @@ fn deserialize(response: &HttpResponse) -> Result<(), OrchestratorError<ErrorMet
     Err(OrchestratorError::operation(metadata.build()))
 }
 
-/// Where the SDK's own crate would ask: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, or the partition's endpoint.
-fn endpoint(config: &SdkConfig, name: &str, service: &Service, region: &str) -> Option<Endpoint> {
+/// Where the SDK's own crate would ask: what the program sets, else `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL` and
+/// the profile's settings of the same names, else the partition's endpoint.
+fn endpoint(config: &SdkConfig, service: &Service, region: &str) -> Option<Endpoint> {
     let partition = shapes::partition_of(region)?;
     let dual = config.use_dual_stack() == Some(true);
     let fips = config.use_fips() == Some(true);
     let known = request::endpoint(service, partition, region, (fips, dual));
-    let env = format!("AWS_ENDPOINT_URL_{}", name.to_uppercase());
     let key = ServiceConfigKey::builder()
-        .service_id(name)
-        .env(&env)
+        .service_id(&service.id)
+        .env("AWS_ENDPOINT_URL")
         .profile("endpoint_url")
         .build()
         .ok()?;
-    let own = config
-        .service_config()
-        .and_then(|settings| settings.load_config(key));
+    let settings = config.service_config();
+    let settings = settings.filter(|_| !config.get_origin("endpoint_url").is_client_config());
+    let own = settings.and_then(|settings| settings.load_config(key));
     Some(
         match own.or_else(|| config.endpoint_url().map(str::to_owned)) {
             Some(url) => Endpoint { url, ..known },

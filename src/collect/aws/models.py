@@ -11,10 +11,9 @@ A structure is one line, its members by name. A type is `string`, `integer`, `nu
 `{T}` (string keys) or the name of a structure. A member is its type, or {"of": type, "as": name on the wire, "flat":
 true, "attr": true} where XML or JSON differ from that. Members that travel in HTTP headers are left out.
 
-An operation's `input` has its arguments in the same form, structures as `any`; "in" says `path` or
-An operation's `input` has the arguments that are scalars or lists of scalars, and those of WHOLE, in the same form; "in" says `path` or
-`query` where one travels in the URI. Arguments of query services are written in the table as they travel, and only their
-names are here.
+An operation's `input` has its arguments in the same form, but for structures: `any` where the service speaks JSON,
+`json` for those of WHOLE, and left out elsewhere. "in" says `path` or `query` where one travels in the URI. Arguments
+of query services are written in the table as they travel, and only their names are here.
 """
 import gzip
 import json
@@ -32,8 +31,8 @@ OPERATIONS = {
     "apprunner": ("apprunner", ["DescribeAutoScalingConfiguration", "DescribeService",
                                 "ListAutoScalingConfigurations", "ListServices"]),
     "autoscaling": ("autoscaling", ["DescribeAutoScalingGroups", "DescribePolicies"]),
-    "backup": ("backup", ["GetBackupPlan", "ListBackupPlans", "ListBackupVaults", "ListProtectedResources",
-                          "ListRecoveryPointsByBackupVault", "ListRestoreJobs", "ListRestoreTestingPlans"]),
+    "backup": ("backup", ["GetBackupPlan", "ListBackupPlans", "ListBackupVaults", "ListCopyJobs",
+                          "ListProtectedResources", "ListRecoveryPointsByBackupVault", "ListRestoreJobs", "ListRestoreTestingPlans"]),
     "cloudfront": ("cloudfront", ["ListDistributions"]),
     "cloudtrail": ("cloudtrail", ["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
     "cloudwatch": ("cloudwatch", ["DescribeAlarms"]),
@@ -49,8 +48,9 @@ OPERATIONS = {
                     "ListTaskDefinitionFamilies"]),
     "efs": ("efs", ["DescribeFileSystems"]),
     "eks": ("eks", ["DescribeCluster", "ListClusters", "ListPodIdentityAssociations"]),
+    "elb": ("elb", ["DescribeInstanceHealth", "DescribeLoadBalancerPolicies", "DescribeLoadBalancers"]),
     "elbv2": ("elbv2", ["DescribeListeners", "DescribeLoadBalancerAttributes", "DescribeLoadBalancers",
-                        "DescribeTargetGroups", "DescribeTargetHealth"]),
+                        "DescribeRules", "DescribeTargetGroups", "DescribeTargetHealth"]),
     "firehose": ("firehose", ["DescribeDeliveryStream", "ListDeliveryStreams"]),
     "guardduty": ("guardduty", ["GetDetector", "ListDetectors"]),
     "iam": ("iam", ["GenerateCredentialReport", "GetAccountAuthorizationDetails", "GetAccountPasswordPolicy",
@@ -71,7 +71,8 @@ OPERATIONS = {
     "shield": ("shield", ["DescribeSubscription", "ListProtections"]),
     "sns": ("sns", ["ListSubscriptionsByTopic", "ListTopics"]),
     "ssm": ("ssm", ["DescribeParameters"]),
-    "sso": ("sso-admin", ["DescribePermissionSet", "GetInlinePolicyForPermissionSet", "ListInstances",
+    "sso": ("sso-admin", ["DescribePermissionSet", "GetInlinePolicyForPermissionSet",
+                          "ListCustomerManagedPolicyReferencesInPermissionSet", "ListInstances",
                           "ListManagedPoliciesInPermissionSet", "ListPermissionSets"]),
     "sts": ("sts", ["GetCallerIdentity"]),
     "wafv2": ("wafv2", ["GetWebACL", "GetWebACLForResource", "ListWebACLs"]),
@@ -143,7 +144,7 @@ class Service:
         self.protocol = next(p for p in PROTOCOLS if p in offered)
         prefix = metadata["endpointPrefix"]
         self.header = {"protocol": self.protocol, "version": metadata["apiVersion"],
-                       "signing": metadata.get("signingName", prefix)}
+                       "id": metadata["serviceId"], "signing": metadata.get("signingName", prefix)}
         if prefix != self.header["signing"]:
             self.header["endpoint"] = prefix
         if self.protocol == "json":

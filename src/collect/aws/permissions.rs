@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::entries::entries;
-use super::shapes;
-use super::table::{Call, Entry, Fact, Reach, own_calls, service_of};
+use super::table::{Call, Entry, Fact, Reach, Sweep, own_calls, service_of};
+use super::{Regions, shapes};
 use crate::collect::Plan;
 use crate::model::Kind;
 
@@ -14,7 +14,10 @@ use crate::model::Kind;
 pub fn policy(plan: &Plan, all_regions: bool) -> Value {
     let mut actions: BTreeSet<String> = BTreeSet::new();
     for (entry, facts) in planned(plan) {
-        for (service, call) in calls(entry, &facts) {
+        let own = own_calls(entry).map(|call| (entry.service, call));
+        let facts = facts.iter();
+        let facts = facts.map(|fact| (service_of(entry, fact), &fact.call));
+        for (service, call) in own.chain(facts) {
             actions.insert(permission(service, call.operation));
             actions.extend(call.also.iter().map(|also| (*also).to_owned()));
         }
@@ -34,30 +37,62 @@ pub fn policy(plan: &Plan, all_regions: bool) -> Value {
 }
 
 /// The calls that a scan of these regions would make, in words; none is made.
-pub fn planned_calls(plan: &Plan, regions: &[String]) -> Vec<String> {
+pub fn planned_calls(plan: &Plan, regions: &Regions) -> Vec<String> {
     let mut found = vec!["sts:GetCallerIdentity".to_owned()];
+    if *regions == Regions::All {
+        found.push("ec2:DescribeRegions".to_owned());
+    }
+    let regions = regions.names();
     for (entry, facts) in planned(plan) {
         for sweep in entry.sweeps {
             let places: Vec<&str> = match sweep.reach {
                 Reach::Regional => regions.iter().map(String::as_str).collect(),
                 Reach::Global { .. } => vec!["the home region of the partition"],
             };
-            let args: String = sweep
-                .args
-                .iter()
-                .map(|(name, value)| format!(" {name}={value}"))
-                .collect();
             for place in places {
-                let list = named(entry.service, entry.list.operation);
-                found.push(format!("{list}{args} in {place}"));
-                for (service, call) in calls(entry, &facts).skip(1) {
-                    let each = named(service, call.operation);
-                    found.push(format!("{each} in {place}, for each {}", entry.kind));
-                }
+                found.extend(swept(entry, &facts, sweep, place));
             }
         }
     }
     found
+}
+
+/// What reading an entry asks, in order.
+pub fn asked(entry: &Entry, facts: &[&Fact]) -> Vec<String> {
+    let own = |call: &Call| named(entry.service, call.operation);
+    let prepare = entry.prepare.as_ref().map(|prepare| own(&prepare.call));
+    let parent = entry.parent.as_ref().map(|parent| own(&parent.call));
+    let describe = entry.describe.as_ref().map(|describe| own(&describe.call));
+    let facts = facts.iter();
+    let facts = facts.map(|fact| named(service_of(entry, fact), fact.call.operation));
+    let own = [prepare, parent, Some(own(&entry.list)), describe];
+    own.into_iter().flatten().chain(facts).collect()
+}
+
+/// What one list in one place takes.
+fn swept(entry: &Entry, facts: &[&Fact], sweep: &Sweep, place: &str) -> Vec<String> {
+    let own = |call: &Call| named(entry.service, call.operation);
+    let prepare = entry.prepare.as_ref().map(|prepare| own(&prepare.call));
+    let parent = entry.parent.as_ref().map(|parent| own(&parent.call));
+    let args = sweep.args.iter();
+    let args: String = args
+        .map(|(name, value)| format!(" {name}={value}"))
+        .collect();
+    let each = match &parent {
+        Some(parent) => format!(", for each of {parent}"),
+        None => String::new(),
+    };
+    let list = format!("{}{args} in {place}{each}", own(&entry.list));
+    let describe = entry.describe.iter().map(|describe| own(&describe.call));
+    let facts = facts.iter();
+    let facts = facts.map(|fact| named(service_of(entry, fact), fact.call.operation));
+    let before = prepare.into_iter().chain(parent);
+    let after = describe.chain(facts);
+    before
+        .map(|call| format!("{call} in {place}"))
+        .chain([list])
+        .chain(after.map(|call| format!("{call} in {place}, for each {}", entry.kind)))
+        .collect()
 }
 
 /// The entries that a plan asks for, with the facts of each that it reads.
@@ -70,17 +105,6 @@ pub fn planned(plan: &Plan) -> impl Iterator<Item = (&'static Entry, Vec<&'stati
             facts.filter(|fact| fields.contains(fact.field)).collect(),
         ))
     })
-}
-
-/// The list first, then what is asked of each resource.
-fn calls<'a>(
-    entry: &'static Entry,
-    facts: &'a [&'static Fact],
-) -> impl Iterator<Item = (&'static str, &'static Call)> + 'a {
-    let facts = facts.iter();
-    own_calls(entry)
-        .map(|call| (entry.service, call))
-        .chain(facts.map(|fact| (service_of(entry, fact), &fact.call)))
 }
 
 /// An operation's name in reports: `rds:DescribeDBInstances`.
@@ -167,7 +191,7 @@ mod tests {
     #[test]
     fn planned_calls_name_every_region_and_every_list() {
         let plan = plan(&[("aws.wafv2.WebACL", &["Rules"])]);
-        let regions = ["eu-west-1".to_owned(), "us-east-1".to_owned()];
+        let regions = Regions::Named(vec!["eu-west-1".to_owned(), "us-east-1".to_owned()]);
         assert_eq!(
             planned_calls(&plan, &regions),
             [
@@ -178,6 +202,32 @@ mod tests {
                 "wafv2:GetWebACL in us-east-1, for each aws.wafv2.WebACL",
                 "wafv2:ListWebACLs Scope=CLOUDFRONT in the home region of the partition",
                 "wafv2:GetWebACL in the home region of the partition, for each aws.wafv2.WebACL",
+            ]
+        );
+    }
+
+    #[test]
+    fn planned_calls_stand_in_the_order_in_which_they_are_asked() {
+        let calls = |kind: &str, fields: &[&str], regions| {
+            planned_calls(&plan(&[(kind, fields)]), &regions)
+        };
+        assert_eq!(
+            calls("aws.ecs.Service", &[], Regions::All),
+            [
+                "sts:GetCallerIdentity",
+                "ec2:DescribeRegions",
+                "ecs:ListClusters in each enabled region",
+                "ecs:ListServices in each enabled region, for each of ecs:ListClusters",
+                "ecs:DescribeServices in each enabled region, for each aws.ecs.Service",
+            ]
+        );
+        let report = calls("aws.iam.CredentialReport", &[], Regions::Home);
+        assert_eq!(
+            report,
+            [
+                "sts:GetCallerIdentity",
+                "iam:GenerateCredentialReport in the home region of the partition",
+                "iam:GetCredentialReport in the home region of the partition",
             ]
         );
     }

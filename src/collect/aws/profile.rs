@@ -6,6 +6,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::session::OpenError;
+use crate::suggest::nearest;
 
 /// Refuses a profile, named by the user or by `AWS_PROFILE`, that is not in the configuration, and a configuration that
 /// cannot be read. The SDK would go on to other credentials, and scan an account that was not meant.
@@ -26,12 +27,7 @@ pub async fn check(named: Option<&str>) -> Result<(), OpenError> {
     })?;
     match name {
         Some(name) if profiles.get_profile(&name).is_none() => {
-            let suggestion = profiles
-                .profiles()
-                .map(|known| (strsim::damerau_levenshtein(&name, known), known))
-                .filter(|(distance, _)| *distance <= 3)
-                .min()
-                .map(|(_, known)| known.to_owned());
+            let suggestion = nearest(&name, profiles.profiles()).map(str::to_owned);
             Err(OpenError::UnknownProfile { name, suggestion })
         }
         _ => Ok(()),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::shapes;
+use crate::suggest::nearest;
 
 /// The regions to scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +53,9 @@ pub fn check(name: &str) -> Result<(), UnknownRegion> {
     if shapes::partition_of(name).is_some() {
         return Ok(());
     }
-    let suggestion = shapes::regions()
-        .map(|region| (strsim::damerau_levenshtein(name, region), region))
-        .filter(|(distance, _)| *distance <= 3)
-        .min();
     Err(UnknownRegion {
         name: name.to_owned(),
-        suggestion: suggestion.map(|(_, region)| region.to_owned()),
+        suggestion: nearest(name, shapes::regions()).map(str::to_owned),
     })
 }
 

@@ -38,7 +38,7 @@ fn fields(entry: &Entry) -> BTreeMap<String, Shape> {
             Take::Pairs(_) => Some(Shape::Map(Box::new(Shape::String))),
             Take::Answer => shapes::operation(service, fact.call.operation)
                 .map(|operation| Shape::Named(format!("{service}.{}", operation.output))),
-            Take::Field(field) | Take::List(field) => {
+            Take::Field(field) | Take::List(field) | Take::Sparse(field) => {
                 member(service, fact.call.operation, field).map(|of| of.schema(service))
             }
         };

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::imds::client::error::ImdsError;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
@@ -32,6 +34,8 @@ pub enum OpenError {
     NoRegion {
         /// Without these either, AWS is simply not configured.
         has_credentials: bool,
+        /// Whether one is wanted only to ask it for all.
+        all: bool,
     },
     #[error(transparent)]
     UnknownRegion(#[from] UnknownRegion),
@@ -51,8 +55,12 @@ impl OpenError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            OpenError::NoRegion { .. } => {
-                "name regions with --region, or scan them all with --all-regions".to_owned()
+            OpenError::NoRegion { all: true, .. } => {
+                "--all-regions asks one region which others there are: set AWS_REGION, for example to us-east-1"
+                    .to_owned()
+            }
+            OpenError::NoRegion { all: false, .. } => {
+                "name regions with --region, or set AWS_REGION".to_owned()
             }
             OpenError::UnknownRegion(error) => error.hint(),
             OpenError::UnknownProfile {
@@ -77,6 +85,8 @@ impl OpenError {
 /// How patient a session is.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Until there are credentials: what fetches them may open a browser.
+    pub credentials: Duration,
     pub connect: Duration,
     /// Until the first byte of an answer.
     pub read: Duration,
@@ -96,6 +106,7 @@ impl Default for Limits {
     /// stall every service behind one (measured: 38 s for one 429).
     fn default() -> Self {
         Self {
+            credentials: Duration::from_secs(60),
             connect: Duration::from_secs(5),
             read: Duration::from_secs(20),
             attempt: Duration::from_secs(25),
@@ -133,7 +144,7 @@ impl Session {
             profile::check(options.profile.as_deref()).await?;
         }
         let loader = aws_config::defaults(BehaviorVersion::latest());
-        Self::open_with(options, wire, loader, limits(options)).await
+        Self::open_with(options, wire, loader, Limits::default()).await
     }
 
     /// [`Session::open`] with settings of one's own.
@@ -160,7 +171,7 @@ impl Session {
             (replayed(), Ok(()))
         } else {
             let config = loaded(options, loader, &limits).await;
-            match credentials(&config).await {
+            match credentials(&config, limits.credentials).await {
                 Ok(provider) => {
                     let config = config.into_builder().credentials_provider(provider);
                     (config.build(), Ok(()))
@@ -187,7 +198,10 @@ impl Session {
             .clone()
             .or_else(|| config.region().map(|region| region.as_ref().to_owned()))
             .or_else(|| named.first().cloned())
-            .ok_or(OpenError::NoRegion { has_credentials })?;
+            .ok_or(OpenError::NoRegion {
+                has_credentials,
+                all: options.regions == Regions::All,
+            })?;
         regions::check(&home)?;
 
         let replay = wire.is_replay();
@@ -217,7 +231,6 @@ impl Session {
                 Regions::Named(_) => Regions::Named(named),
                 other => other.clone(),
             },
-            timeout_seconds: options.timeout_seconds,
         };
         let session = Self {
             options,
@@ -302,20 +315,6 @@ impl Session {
     }
 }
 
-fn limits(options: &Options) -> Limits {
-    let limits = Limits::default();
-    let Some(seconds) = options.timeout_seconds else {
-        return limits;
-    };
-    let attempt = Duration::from_secs(seconds.max(1));
-    Limits {
-        connect: limits.connect.min(attempt),
-        read: limits.read.min(attempt),
-        attempt,
-        ..limits
-    }
-}
-
 fn timeouts(limits: &Limits) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(limits.connect)
@@ -333,7 +332,22 @@ async fn loaded(options: &Options, loader: ConfigLoader, limits: &Limits) -> Sdk
     if let Some(home) = &options.home {
         loader = loader.region(Region::new(home.clone()));
     }
-    loader.load().await
+    let config = loader.load().await;
+    let Some(profile) = &options.profile else {
+        return config;
+    };
+    // The default chain asks the environment first, and its keys can be another account's.
+    let asking = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack())
+        .with_timeout_config(timeouts(limits));
+    let own = ProfileFileCredentialsProvider::builder()
+        .configure(&asking)
+        .profile_name(profile)
+        .build();
+    let own = SharedCredentialsProvider::new(own);
+    config.into_builder().credentials_provider(own).build()
 }
 
 /// What a replay needs: credentials that sign for nobody.
@@ -389,7 +403,10 @@ impl ProvideCredentials for Fetched {
     }
 }
 
-async fn credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, Missing> {
+async fn credentials(
+    config: &SdkConfig,
+    limit: Duration,
+) -> Result<SharedCredentialsProvider, Missing> {
     let Some(provider) = config.credentials_provider() else {
         return Err(Missing {
             detail: "no credentials are configured".to_owned(),
@@ -397,14 +414,22 @@ async fn credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, Mi
             misconfigured: false,
         });
     };
-    let error = match provider.provide_credentials().await {
-        Ok(credentials) => {
+    let fetched = tokio::time::timeout(limit, provider.provide_credentials()).await;
+    let error = match fetched {
+        Err(_) => {
+            return Err(Missing {
+                detail: format!("no credentials came within {} s", limit.as_secs()),
+                nothing_configured: false,
+                misconfigured: false,
+            });
+        }
+        Ok(Ok(credentials)) => {
             return Ok(SharedCredentialsProvider::new(Fetched {
                 first: Mutex::new(Some(credentials)),
                 then: provider,
             }));
         }
-        Err(error) => error,
+        Ok(Err(error)) => error,
     };
     // The instance's own metadata service is asked last: when it refuses, nothing else is configured.
     let refused = sources(&error)

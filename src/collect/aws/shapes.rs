@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::model;
+use crate::model::{self, Reason, Unread};
 
 /// Everything in `shapes.json`.
 #[derive(Debug, Deserialize)]
@@ -36,6 +36,8 @@ pub struct Partition {
 pub struct Service {
     pub protocol: Protocol,
     pub version: String,
+    /// Its name in the settings of every SDK (`Elastic Load Balancing v2`).
+    pub id: String,
     /// Its name in signatures and permissions (`elasticloadbalancing`).
     pub signing: String,
     /// Its name in host names, where that is another (`api.ecr`).
@@ -78,7 +80,7 @@ impl Protocol {
 pub struct Operation {
     /// The structure that it answers.
     pub output: String,
-    /// The arguments that the table may use: scalars and lists of scalars.
+    /// The arguments that the table may use: scalars, lists of scalars, and structures that are written as JSON.
     #[serde(default)]
     pub input: BTreeMap<String, Argument>,
     /// The element around the answer in query XML.
@@ -285,6 +287,19 @@ pub fn regions() -> impl Iterator<Item = &'static str> {
     partitions.flat_map(|partition| partition.regions.iter().map(String::as_str))
 }
 
+/// What a resolver says of a name that there is not, as against one that it cannot look up now.
+const NO_SUCH_NAME: [&str; 3] = ["not known", "No address associated", "does not resolve"];
+
+/// A region without the service: the models say that it has no endpoint there, and there is no such name. Either alone
+/// proves nothing.
+pub fn is_absent(service_name: &str, region: &str, unread: &Unread) -> bool {
+    let service = service(service_name);
+    service.is_some_and(|service| service.absent.iter().any(|absent| absent == region))
+        && unread.reason == Reason::Unreachable
+        && unread.detail.contains("failed to lookup address")
+        && NO_SUCH_NAME.iter().any(|said| unread.detail.contains(said))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,5 +351,30 @@ mod tests {
         );
         assert!(partition_of("us-esat-1").is_none());
         assert!(regions().count() > 40);
+    }
+
+    #[test]
+    fn a_service_is_absent_where_the_models_and_the_name_say_so() {
+        let unread = |reason, detail: &str| Unread {
+            reason,
+            operation: "apprunner:ListServices".to_owned(),
+            permission: None,
+            detail: detail.to_owned(),
+        };
+        let nowhere = unread(
+            Reason::Unreachable,
+            "failed to lookup address information: Name or service not known",
+        );
+        assert!(is_absent("apprunner", "sa-east-1", &nowhere));
+        assert!(!is_absent("apprunner", "us-east-1", &nowhere));
+        let denied = unread(Reason::Denied, "failed to lookup address information");
+        assert!(!is_absent("apprunner", "sa-east-1", &denied));
+        let later = unread(
+            Reason::Unreachable,
+            "failed to lookup address information: Temporary failure in name resolution",
+        );
+        assert!(!is_absent("apprunner", "sa-east-1", &later));
+        let refused = unread(Reason::Unreachable, "connection refused");
+        assert!(!is_absent("apprunner", "sa-east-1", &refused));
     }
 }

@@ -1,6 +1,6 @@
 //! One kind read in one place: listed to its last page, each item described and its facts asked, each failure its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::call::{Args, Failure};
 use super::collect::{Identity, interrupted};
 use super::document::{self, Asked, Place};
-use super::permissions::named;
+use super::pages::{Listing, misfit};
+use super::permissions::{asked, named};
 use super::session::Session;
 use super::shapes;
 use super::table::{
@@ -18,9 +19,6 @@ use super::table::{
 };
 use crate::collect::{Progress, Scan};
 use crate::model::{Coverage, Kind, Reason, Resource, ResourceId, Scope, Seen, Unread};
-
-/// A list that has not ended after so many pages never will.
-const MAX_PAGES: usize = 100_000;
 
 /// How often, and how long, something that has to be prepared is waited for.
 const WAITS: usize = 30;
@@ -81,12 +79,17 @@ impl Sweeping<'_> {
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let seen = match outcome {
             Ok(()) => Seen::Complete { count: found.len() },
-            Err(unread) if is_absent(self.entry.service, &self.region, &unread) => {
+            Err(unread) if shapes::is_absent(self.entry.service, &self.region, &unread) => {
                 Seen::NotInstalled
             }
             Err(unread) => Seen::Unread(unread),
         };
-        let coverage = Coverage { kind, scope, seen };
+        let coverage = Coverage {
+            kind,
+            scope,
+            asked: asked(self.entry, &self.facts),
+            seen,
+        };
         (self.scan.progress)(Progress::Finished(&coverage));
         (found.into_values().collect(), coverage)
     }
@@ -137,7 +140,8 @@ impl Sweeping<'_> {
             Ok(args) => args,
             Err(failure) => return (Vec::new(), Err(failure)),
         };
-        let (parents, listed) = self.pages(service, &parent.call, args, parent.at).await;
+        let listing = Listing::whole(parent.at);
+        let (parents, listed) = self.pages(service, &parent.call, args, listing).await;
         let children = parents
             .into_iter()
             .filter(|parent| match self.entry.sampled {
@@ -184,9 +188,11 @@ impl Sweeping<'_> {
         let sweep = self.sweep.args.iter();
         args.extend(sweep.map(|(name, value)| (*name, (*value).to_owned())));
         let (items, listed) = match self.entry.items {
-            Items::List(at) | Items::Sparse(at) => self.pages(service, call, args, at).await,
-            Items::Sample { at, .. } => {
-                let (items, listed) = self.pages(service, call, args, at).await;
+            Items::List(at) => self.pages(service, call, args, Listing::whole(at)).await,
+            Items::Sparse(at) => self.pages(service, call, args, Listing::sparse(at)).await,
+            Items::Sample { at, most } => {
+                let listing = Listing::first(most, at);
+                let (items, listed) = self.pages(service, call, args, listing).await;
                 let sample = Map::from_iter([(at.to_owned(), Value::Array(items))]);
                 match listed {
                     Ok(()) => (vec![Value::Object(sample)], Ok(())),
@@ -219,63 +225,16 @@ impl Sweeping<'_> {
         (items.collect(), listed)
     }
 
-    /// Every page of a list, and whether it was read to its end.
     async fn pages(
         &self,
         service: &'static str,
         call: &'static Call,
         args: Args,
-        at: &str,
+        listing: Listing<'_>,
     ) -> (Vec<Value>, Result<(), Failure>) {
-        self.pages_in(&self.region, service, call, args, at).await
-    }
-
-    async fn pages_in(
-        &self,
-        region: &str,
-        service: &'static str,
-        call: &'static Call,
-        mut args: Args,
-        at: &str,
-    ) -> (Vec<Value>, Result<(), Failure>) {
-        let mut items = Vec::new();
-        let mut tokens: BTreeSet<String> = BTreeSet::new();
-        for _ in 0..MAX_PAGES {
-            let answer = self.session.ask(region, service, call.operation, &args);
-            let mut answer = match answer.await {
-                Ok(answer) => answer,
-                Err(failure) => return (items, Err(failure)),
-            };
-            match document::taken(&mut answer, at) {
-                Some(Value::Array(page)) => items.extend(page),
-                None if matches!(self.entry.items, Items::Sparse(path) if path == at) => {}
-                _ => {
-                    let unread = misfit(service, call, &format!("the answer has no {at}"));
-                    return (items, Err(unread));
-                }
-            }
-            if let Items::Sample { at: sampled, most } = self.entry.items
-                && sampled == at
-                && items.len() >= most
-            {
-                items.truncate(most);
-                return (items, Ok(()));
-            }
-            let next = call.paging.as_ref().and_then(|paging| {
-                let token = document::taken(&mut answer, paging.receive)?;
-                let token = token.as_str().filter(|token| !token.is_empty())?;
-                Some((paging.send, token.to_owned()))
-            });
-            let Some((send, token)) = next else {
-                return (items, Ok(()));
-            };
-            if !tokens.insert(token.clone()) {
-                break;
-            }
-            args.insert(send, token);
-        }
-        let unread = misfit(service, call, "the pages never end");
-        (items, Err(unread))
+        self.session
+            .pages(&self.region, service, call, args, listing)
+            .await
     }
 
     async fn item(&self, Listed { parent, item }: &Listed, scope: &Scope) -> Item {
@@ -425,9 +384,17 @@ impl Sweeping<'_> {
         let place = self.entry.place;
         let region = place.and_then(|field| document.get(field)?.as_str());
         let region = region.unwrap_or(&self.region);
-        let answer = match (&fact.call.paging, fact.take) {
-            (Some(_), Take::List(at)) => {
-                let (items, listed) = self.pages_in(region, service, &fact.call, args, at).await;
+        let list = match fact.take {
+            Take::List(at) => Some((at, Listing::whole(at))),
+            Take::Sparse(at) => Some((at, Listing::sparse(at))),
+            _ => None,
+        };
+        let answer = match (&fact.call.paging, list) {
+            (Some(_), Some((at, listing))) => {
+                let pages = self
+                    .session
+                    .pages(region, service, &fact.call, args, listing);
+                let (items, listed) = pages.await;
                 listed
                     .map(|()| Value::Object(Map::from_iter([(at.to_owned(), Value::Array(items))])))
             }
@@ -485,57 +452,10 @@ impl Sweeping<'_> {
     }
 }
 
-/// An answer that is not what the table expects.
-fn misfit(service: &str, call: &Call, detail: &str) -> Failure {
-    Failure {
-        code: None,
-        unread: Unread {
-            reason: Reason::ParseError,
-            operation: named(service, call.operation),
-            permission: None,
-            detail: detail.to_owned(),
-        },
-    }
-}
-
 impl Failure {
     fn is(&self, codes: &[&str]) -> bool {
         self.code
             .as_deref()
             .is_some_and(|code| codes.contains(&code))
-    }
-}
-
-/// A region without the service: the models say that it has no endpoint there, and its name leads nowhere. Either alone
-/// proves nothing.
-fn is_absent(service: &str, region: &str, unread: &Unread) -> bool {
-    let service = shapes::service(service);
-    service.is_some_and(|service| service.absent.iter().any(|absent| absent == region))
-        && unread.reason == Reason::Unreachable
-        && unread.detail.contains("failed to lookup address")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_service_is_absent_where_the_models_and_the_name_say_so() {
-        let unread = |reason, detail: &str| Unread {
-            reason,
-            operation: "apprunner:ListServices".to_owned(),
-            permission: None,
-            detail: detail.to_owned(),
-        };
-        let nowhere = unread(
-            Reason::Unreachable,
-            "failed to lookup address information: Name or service not known",
-        );
-        assert!(is_absent("apprunner", "sa-east-1", &nowhere));
-        assert!(!is_absent("apprunner", "us-east-1", &nowhere));
-        let denied = unread(Reason::Denied, "failed to lookup address information");
-        assert!(!is_absent("apprunner", "sa-east-1", &denied));
-        let refused = unread(Reason::Unreachable, "connection refused");
-        assert!(!is_absent("apprunner", "sa-east-1", &refused));
     }
 }

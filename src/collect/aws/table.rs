@@ -186,6 +186,8 @@ pub enum Take {
     Field(&'static str),
     /// A list, over all pages.
     List(&'static str),
+    /// Left out of the answer when there are none.
+    Sparse(&'static str),
     /// A list of `{Key, Value}` as an object.
     Pairs(&'static str),
 }
@@ -195,7 +197,7 @@ pub fn service_of(entry: &Entry, fact: &Fact) -> &'static str {
     fact.service.unwrap_or(entry.service)
 }
 
-/// Every operation of the table with its service, in the table's order.
+/// Every operation of an entry with its service, in the order in which they are asked.
 pub fn calls(entry: &'static Entry) -> impl Iterator<Item = (&'static str, &'static Call)> {
     let own = own_calls(entry);
     let facts = entry.facts.iter();
@@ -203,15 +205,12 @@ pub fn calls(entry: &'static Entry) -> impl Iterator<Item = (&'static str, &'sta
         .chain(facts.map(|fact| (service_of(entry, fact), &fact.call)))
 }
 
-/// Every operation that reads the documents themselves: the list first.
+/// Every operation that reads the documents themselves, in the order in which they are asked.
 pub fn own_calls(entry: &'static Entry) -> impl Iterator<Item = &'static Call> {
-    let parent = entry.parent.iter().map(|parent| &parent.call);
     let prepare = entry.prepare.iter().map(|prepare| &prepare.call);
+    let parent = entry.parent.iter().map(|parent| &parent.call);
     let describe = entry.describe.iter().map(|describe| &describe.call);
-    std::iter::once(&entry.list)
-        .chain(parent)
-        .chain(prepare)
-        .chain(describe)
+    prepare.chain(parent).chain([&entry.list]).chain(describe)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::Options;
 use super::proxy::Proxies;
+use crate::suggest::nearest;
 
 /// Why a scan of Kubernetes cannot begin.
 #[derive(Debug, Error)]
@@ -140,7 +141,7 @@ pub(super) async fn choose(
     let found = merged.contexts.iter().find(|context| context.name == name);
     let Some(context) = found.and_then(|found| found.context.as_ref()) else {
         return Err(OpenError::UnknownContext {
-            suggestion: closest(&name, &known),
+            suggestion: nearest(&name, known.iter().map(String::as_str)).map(str::to_owned),
             wanted: name,
             known,
         });
@@ -275,15 +276,6 @@ fn cluster_name(cluster: &str) -> &str {
     let name = cluster.rsplit_once(":cluster/").map(|(_, name)| name);
     name.filter(|_| cluster.starts_with("arn:"))
         .unwrap_or(cluster)
-}
-
-fn closest(wanted: &str, known: &[String]) -> Option<String> {
-    let near = known
-        .iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name))
-        .filter(|(nearness, _)| *nearness >= 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(near.1.clone())
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A list of one kind: page after page to the end, or the reason why the end was not reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::server::Groups;
 use super::session::{Heard, Session};
 use super::table::{Content, Entry, PAGE};
 use crate::model::{Reason, Resource, ResourceId, Scope, Seen, Unread};
@@ -35,13 +36,14 @@ enum Page {
 pub(super) async fn list(
     session: &Session,
     entry: &Entry,
-    speaks: bool,
+    groups: &Groups,
     found: &mut BTreeMap<ResourceId, Resource>,
 ) -> Seen {
     let mut versions = entry.versions.iter();
     let mut version = entry.preferred();
     versions.next();
     let mut token: Option<String> = None;
+    let mut tokens = BTreeSet::new();
     let (mut expiries, mut restarts) = (0, 0);
     let mut malformed = None;
     loop {
@@ -65,8 +67,8 @@ pub(super) async fn list(
                 match (next, malformed) {
                     (None, None) => return Seen::Complete { count: found.len() },
                     (None, Some(detail)) => return unread(Reason::ParseError, detail.to_owned()),
-                    (next, _) if next == token => {
-                        let detail = "the list repeats its continue token".to_owned();
+                    (Some(next), _) if !tokens.insert(next.clone()) => {
+                        let detail = "the list repeats a continue token".to_owned();
                         return unread(Reason::ApiError, detail);
                     }
                     (next, _) => token = next,
@@ -84,6 +86,7 @@ pub(super) async fn list(
                 if fresh.is_none() {
                     // What was deleted meanwhile must not stay.
                     found.clear();
+                    tokens.clear();
                     malformed = None;
                 }
                 token = fresh;
@@ -97,15 +100,38 @@ pub(super) async fn list(
             Page::NoPath => match versions.next() {
                 Some(next) => version = next,
                 None => {
-                    return match absence(session, entry, speaks).await {
+                    return match absence(entry, version, groups) {
                         Ok(()) => Seen::NotInstalled,
-                        Err((reason, detail)) => unread(reason, detail),
+                        Err(unread) => Seen::Unread(unread),
                     };
                 }
             },
+            Page::Unread(Reason::Denied, _)
+                if token.is_none() && !may_be_served(session, entry).await =>
+            {
+                return Seen::NotInstalled;
+            }
             Page::Unread(reason, detail) => return unread(reason, detail),
         }
     }
+}
+
+/// Whether the cluster may serve the entry's group. A server forbids before it looks whether there is anything to forbid;
+/// its discovery, which every identity may read, tells.
+async fn may_be_served(session: &Session, entry: &Entry) -> bool {
+    if entry.group.is_empty() {
+        return true;
+    }
+    let Ok(Heard {
+        status: 200,
+        body: Body::Json(json),
+    }) = session.ask("/apis", JSON).await
+    else {
+        return true;
+    };
+    let groups = json.get("groups").and_then(Value::as_array);
+    let named = |group: &Value| group.get("name").and_then(Value::as_str) == Some(entry.group);
+    groups.is_none_or(|groups| groups.is_empty() || groups.iter().any(named))
 }
 
 /// A kind of which nothing was read.
@@ -197,34 +223,18 @@ pub(super) fn said(status: u16, body: &Body) -> String {
 ///
 /// A group that is installed in other versions only would hold objects that were not read; and something that is no
 /// API server answers 404 to everything.
-async fn absence(session: &Session, entry: &Entry, speaks: bool) -> Result<(), (Reason, String)> {
-    let elsewhere = || {
-        let detail = "HTTP 404: this does not answer like a Kubernetes API server";
-        Err((Reason::ApiError, detail.to_owned()))
-    };
+fn absence(entry: &Entry, version: &str, groups: &Groups) -> Result<(), Unread> {
+    let unread = |reason, detail| Err(unread(entry, version, reason, detail));
     if entry.group.is_empty() {
-        return elsewhere();
+        let detail = "HTTP 404: this does not answer like a Kubernetes API server";
+        return unread(Reason::ApiError, detail.to_owned());
     }
-    let groups = match session.ask("/apis", JSON).await {
-        Ok(Heard {
-            status: 200,
-            body: Body::Json(json),
-        }) => json,
-        Ok(_) if speaks => return Ok(()),
-        Ok(_) => return elsewhere(),
-        Err(Failure { reason, detail }) => return Err((reason, detail)),
-    };
-    let Some(groups) = groups.get("groups").and_then(Value::as_array) else {
-        return if speaks { Ok(()) } else { elsewhere() };
-    };
-    let named = |group: &&Value| group.get("name").and_then(Value::as_str) == Some(entry.group);
-    let Some(group) = groups.iter().find(named) else {
+    let Some(versions) = groups.as_ref().map_err(Unread::clone)?.get(entry.group) else {
         return Ok(());
     };
-    let versions = group.get("versions").and_then(Value::as_array);
-    let versions = versions.into_iter().flatten();
-    let versions = versions.filter_map(|version| version.get("version")?.as_str());
     let others: Vec<&str> = versions
+        .iter()
+        .map(String::as_str)
         .filter(|version| !entry.versions.contains(version))
         .collect();
     if others.is_empty() {
@@ -236,7 +246,7 @@ async fn absence(session: &Session, entry: &Entry, speaks: bool) -> Result<(), (
         others.join(", "),
         entry.versions.join(", ")
     );
-    Err((Reason::NotSupported, detail))
+    unread(Reason::NotSupported, detail)
 }
 
 /// An item of a list as a resource: lists leave out what kubectl prints, the version and kind of each item.

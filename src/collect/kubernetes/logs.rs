@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::list::{list, reason, said};
+use super::server::Groups;
 use super::session::{Heard, Session};
 use super::table::{POD, POD_LOG};
 use crate::collect::Plan;
-use crate::model::{Resource, ResourceId, Scope, Seen, Unread};
+use crate::model::{Reason, Resource, ResourceId, Scope, Seen, Unread};
 use crate::wire::Body;
 use crate::wire::kubernetes::Failure;
 
@@ -19,11 +20,11 @@ const LINES: usize = 100;
 pub(super) async fn read(
     session: &Session,
     plan: &Plan,
-    speaks: bool,
+    groups: &Groups,
     found: &mut BTreeMap<ResourceId, Resource>,
 ) -> Seen {
     let mut pods = BTreeMap::new();
-    let listed = list(session, &POD, speaks, &mut pods).await;
+    let listed = list(session, &POD, groups, &mut pods).await;
     for pod in pods.values() {
         let text = |path: &str| pod.document.pointer(path).and_then(Value::as_str);
         let (Some(namespace), Some(name)) = (text("/metadata/namespace"), text("/metadata/name"))
@@ -72,7 +73,7 @@ async fn lines(session: &Session, namespace: &str, name: &str, container: &str) 
         let unread = Unread {
             reason,
             operation: format!("GET {path}"),
-            permission: Some(POD_LOG.permission()),
+            permission: (reason == Reason::Denied).then(|| POD_LOG.permission()),
             detail,
         };
         unread.marker()

@@ -15,6 +15,8 @@ mod logs;
 #[cfg(feature = "kubernetes")]
 mod proxy;
 #[cfg(feature = "kubernetes")]
+mod server;
+#[cfg(feature = "kubernetes")]
 mod session;
 
 use std::path::PathBuf;

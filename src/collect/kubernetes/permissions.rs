@@ -7,7 +7,7 @@ use crate::collect::Plan;
 
 /// The ClusterRole of a plan as YAML, with a comment that says how to bind it.
 pub fn cluster_role(plan: &Plan) -> String {
-    let (entries, _) = table::planned(plan);
+    let entries = table::planned(plan);
     let mut groups: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let logs = entries.iter().any(|entry| entry.content == Content::Log);
     let lists = entries.iter().filter(|entry| entry.content != Content::Log);
@@ -22,7 +22,9 @@ pub fn cluster_role(plan: &Plan) -> String {
          #\n\
          # On EKS, map the scanning principal to that group:\n\
          #\n\
-         #   aws eks create-access-entry --cluster-name CLUSTER --principal-arn ARN --kubernetes-groups soc2scan\n",
+         #   aws eks create-access-entry --cluster-name CLUSTER --principal-arn ARN --kubernetes-groups soc2scan\n\
+         #\n\
+         # It also asks the server who it is (a SelfSubjectReview), which system:basic-user grants to everybody.\n",
     );
     if entries
         .iter()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, RETRY_AFTER, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
 use kube::Client;
@@ -11,6 +11,7 @@ use kube::client::{Body, ClientBuilder};
 
 use super::Options;
 use super::kubeconfig::{self, Chosen, OpenError, Surroundings};
+use super::table::WHO;
 use crate::model::Reason;
 use crate::wire::kubernetes::{self as end, Failure, Tapped};
 use crate::wire::{Body as Content, Wire};
@@ -30,6 +31,9 @@ const ATTEMPTS: u32 = 4;
 const UNANSWERED_ATTEMPTS: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What the server answers with its `status`: by what name it knows the one who asks.
+const REVIEW: &str = r#"{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}"#;
 
 /// One cluster and the wire to it.
 pub struct Session {
@@ -96,11 +100,37 @@ impl Session {
         &self.options
     }
 
-    /// Asks until there is an answer that asking again would not change, or the attempts run out.
+    /// Asks for what is at a path.
     pub(super) async fn ask(&self, path_and_query: &str, accept: &str) -> Result<Heard, Failure> {
+        self.insist(|| {
+            Request::get(path_and_query)
+                .header(ACCEPT, accept)
+                .header(USER_AGENT, AGENT)
+                .body(Body::empty())
+        })
+        .await
+    }
+
+    /// Asks who asks. It is a POST, and creates nothing.
+    pub(super) async fn ask_who(&self) -> Result<Heard, Failure> {
+        self.insist(|| {
+            Request::post(WHO)
+                .header(ACCEPT, "application/json")
+                .header(CONTENT_TYPE, "application/json")
+                .header(USER_AGENT, AGENT)
+                .body(Body::from(REVIEW.as_bytes().to_vec()))
+        })
+        .await
+    }
+
+    /// Asks until there is an answer that asking again would not change, or the attempts run out.
+    async fn insist(
+        &self,
+        request: impl Fn() -> http::Result<Request<Body>>,
+    ) -> Result<Heard, Failure> {
         let mut attempt = 1;
         loop {
-            let (pause, result) = match self.ask_once(path_and_query, accept).await {
+            let (pause, result) = match self.ask_once(request()).await {
                 Ok(response) => {
                     let status = response.status().as_u16();
                     let again = matches!(status, 429 | 500 | 502 | 503 | 504);
@@ -126,13 +156,8 @@ impl Session {
 
     async fn ask_once(
         &self,
-        path_and_query: &str,
-        accept: &str,
+        request: http::Result<Request<Body>>,
     ) -> Result<Response<Body>, Failure> {
-        let request = Request::get(path_and_query)
-            .header(ACCEPT, accept)
-            .header(USER_AGENT, AGENT)
-            .body(Body::empty());
         let request = request.map_err(|error| end::failure(&error))?;
         let sent = self.client.send(request).await;
         sent.map_err(|error| end::failure(&error))

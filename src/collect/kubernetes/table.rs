@@ -1,9 +1,7 @@
 //! The table of kinds: everything that reading a kind takes is said here once.
 
-use std::collections::BTreeSet;
-
 use crate::collect::Plan;
-use crate::model::{Kind, Platform};
+use crate::model::Kind;
 
 /// One kind and how its objects are listed over all namespaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,12 +71,15 @@ const fn metadata(entry: Entry) -> Entry {
 
 const V1: &[&str] = &["v1"];
 const RBAC: &str = "rbac.authorization.k8s.io";
+const CNPG: &str = "postgresql.cnpg.io";
+const GATEWAY: &str = "gateway.networking.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 
 /// Sorted by kind.
 const ENTRIES: &[Entry] = &[
+    namespaced("Backup", CNPG, V1, "backups"),
     namespaced("Certificate", "cert-manager.io", V1, "certificates"),
-    namespaced("Cluster", "postgresql.cnpg.io", V1, "clusters"),
+    namespaced("Cluster", CNPG, V1, "clusters"),
     cluster("ClusterRole", RBAC, V1, "clusterroles"),
     cluster("ClusterRoleBinding", RBAC, V1, "clusterrolebindings"),
     cluster(
@@ -97,6 +98,8 @@ const ENTRIES: &[Entry] = &[
         &["v1", "v1beta1"],
         "externalsecrets",
     ),
+    namespaced("Gateway", GATEWAY, &["v1", "v1beta1"], "gateways"),
+    namespaced("HTTPRoute", GATEWAY, &["v1", "v1beta1"], "httproutes"),
     namespaced(
         "HorizontalPodAutoscaler",
         "autoscaling",
@@ -130,6 +133,7 @@ const ENTRIES: &[Entry] = &[
     namespaced("ResourceQuota", "", V1, "resourcequotas"),
     namespaced("Role", RBAC, V1, "roles"),
     namespaced("RoleBinding", RBAC, V1, "rolebindings"),
+    namespaced("ScaledObject", "keda.sh", &["v1alpha1"], "scaledobjects"),
     metadata(namespaced("Secret", "", V1, "secrets")),
     namespaced(
         "SecretProviderClass",
@@ -221,60 +225,66 @@ impl Entry {
         format!("/{root}/{}/{}", self.api_version(version), self.plural)
     }
 
+    /// What reading it asks: the first page, and of logs what is asked for each.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let list = |entry: &Entry| format!("GET {}?limit={PAGE}", entry.path(entry.preferred()));
+        match self.content {
+            Content::Whole => vec![list(self)],
+            Content::Metadata => vec![format!("{} (metadata only)", list(self))],
+            Content::Log => vec![
+                list(&POD),
+                "GET /api/v1/namespaces/NAMESPACE/pods/NAME/log, for each container of the pods that are named"
+                    .to_owned(),
+            ],
+        }
+    }
+
     /// The version that is asked for first.
     pub fn preferred(&self) -> &'static str {
         self.versions.first().copied().unwrap_or("v1")
     }
 }
 
-/// The entries of the kinds that a plan asks for, sorted; and the Kubernetes kinds of the plan that the table lacks.
-pub(super) fn planned(plan: &Plan) -> (Vec<&'static Entry>, Vec<Kind>) {
-    let asked: BTreeSet<&Kind> = plan
-        .kinds
-        .keys()
-        .filter(|kind| kind.platform() == Platform::Kubernetes)
-        .collect();
-    let known: Vec<&Entry> = ENTRIES
+/// The entries of the kinds that a plan asks for, sorted.
+pub(super) fn planned(plan: &Plan) -> Vec<&'static Entry> {
+    ENTRIES
         .iter()
         .chain([&POD_LOG])
-        .filter(|entry| asked.contains(&entry.resource_kind()))
-        .collect();
-    let lacking = asked
-        .into_iter()
-        .filter(|kind| !known.iter().any(|entry| entry.resource_kind() == **kind));
-    let lacking = lacking.cloned().collect();
-    (known, lacking)
+        .filter(|entry| plan.kinds.contains_key(&entry.resource_kind()))
+        .collect()
 }
+
+/// Where the server says what it is.
+pub(super) const VERSION: &str = "/version";
+
+/// Where the server says which API groups are installed.
+pub(super) const GROUPS: &str = "/apis";
+
+/// Where the server says by what name it knows the one who asks (SelfSubjectReview, from Kubernetes 1.28).
+pub(super) const WHO: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
 /// How many objects one page holds.
 pub(super) const PAGE: usize = 500;
 
 /// The calls that a scan of the plan begins with: one a kind, and a further one for each page that follows.
 pub fn planned_calls(plan: &Plan) -> Vec<String> {
-    let (entries, _) = planned(plan);
+    let entries = planned(plan);
     if entries.is_empty() {
         return Vec::new();
     }
-    let mut calls = vec!["GET /version".to_owned()];
-    for entry in entries {
-        let path = entry.path(entry.preferred());
-        let metadata = match entry.content {
-            Content::Whole => "",
-            Content::Metadata => " (metadata only)",
-            Content::Log => {
-                let path = POD.path(POD.preferred());
-                calls.push(format!("GET {path}?limit={PAGE}"));
-                calls.push("GET /api/v1/namespaces/NAMESPACE/pods/NAME/log, for each container of the pods that are named".to_owned());
-                continue;
-            }
-        };
-        calls.push(format!("GET {path}?limit={PAGE}{metadata}"));
-    }
+    let mut calls = vec![
+        format!("GET {VERSION}"),
+        format!("GET {GROUPS}"),
+        format!("POST {WHO} (who asks; creates nothing)"),
+    ];
+    calls.extend(entries.into_iter().flat_map(Entry::asked));
     calls
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn plan(kinds: &[&str]) -> Plan {
@@ -308,21 +318,17 @@ mod tests {
 
     #[test]
     fn a_plan_names_its_calls() {
-        let plan = plan(&[
-            "aws.rds.DBInstance",
-            "k8s.Secret",
-            "k8s.Deployment",
-            "k8s.Nothing",
-        ]);
+        let plan = plan(&["aws.rds.DBInstance", "k8s.Secret", "k8s.Deployment"]);
         assert_eq!(
             planned_calls(&plan),
             [
                 "GET /version",
+                "GET /apis",
+                "POST /apis/authentication.k8s.io/v1/selfsubjectreviews (who asks; creates nothing)",
                 "GET /apis/apps/v1/deployments?limit=500",
                 "GET /api/v1/secrets?limit=500 (metadata only)",
             ]
         );
-        assert_eq!(planned(&plan).1, [Kind::new("k8s.Nothing")]);
         assert!(planned_calls(&self::plan(&["aws.rds.DBInstance"])).is_empty());
     }
 }

@@ -26,9 +26,11 @@ pub enum Found {
     },
     /// An object of a kind that no rule can speak of, as its manifest names it.
     Other(String),
+    /// What has the version and the metadata of an object and no kind could be of any.
+    Kindless(Unread),
 }
 
-/// Every object in a document of a file. What has no kind is none.
+/// Every object in a document of a file. What has neither a kind nor the rest of an object is none.
 pub fn objects(file: &str, document: &Node, schema: &Schema) -> Vec<Found> {
     let mut found = Vec::new();
     collect(file, document, None, schema, &mut found);
@@ -47,7 +49,12 @@ fn collect(file: &str, node: &Node, of: Option<&Of>, schema: &Schema, found: &mu
     }
     let named = |field: &str| node.get(field).and_then(Node::text);
     let version = named("apiVersion").or(of.map(|of| of.0.as_str()));
-    let Some(kind) = named("kind").or(of.map(|of| of.1.as_str())) else {
+    let kind = named("kind").filter(|kind| !kind.is_empty());
+    let Some(kind) = kind.or(of.map(|of| of.1.as_str())) else {
+        if version.is_some() && node.get("metadata").is_some() {
+            let why = "an object with apiVersion and metadata, and without a kind".to_owned();
+            found.push(Found::Kindless(unread(&origin(file, node.place), why)));
+        }
         return;
     };
     if let (Some(of), Some(items)) = (kind.strip_suffix("List"), node.get("items"))

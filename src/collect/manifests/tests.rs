@@ -145,6 +145,45 @@ fn objects_of_one_name_keep_their_own_ids() {
 }
 
 #[test]
+fn an_id_that_is_written_is_not_given_to_another() {
+    let text = [service("web"), service("\"web#2\""), service("web")].concat();
+    let read = self::read(&text, &["k8s.Service"]);
+    let ids: BTreeSet<_> = read
+        .snapshot
+        .resources
+        .iter()
+        .map(|it| it.id.as_str())
+        .collect();
+    assert_eq!(ids.len(), 3, "{ids:?}");
+}
+
+#[test]
+fn an_object_without_a_kind_could_be_of_any() {
+    for kind in [
+        "Kind: Deployment",
+        "kind:",
+        "kind: ''",
+        "kind: [Deployment]",
+    ] {
+        let text = format!("apiVersion: apps/v1\n{kind}\nmetadata: {{name: web}}\n");
+        let read = self::read(&text, &["k8s.Deployment"]);
+        let place = "read stdin:1:1".to_owned();
+        assert_eq!(
+            unread(&read, "k8s.Deployment"),
+            [(Reason::ParseError, place)],
+            "{kind}"
+        );
+        assert_eq!(read.unread, 1);
+    }
+    let chart = "apiVersion: v2\nname: web\nversion: 1.0.0\n";
+    let read = self::read(
+        &[service("web"), format!("---\n{chart}")].concat(),
+        &["k8s.Pod"],
+    );
+    assert_eq!(unread(&read, "k8s.Pod"), []);
+}
+
+#[test]
 fn only_the_kinds_of_the_plan_are_kept() {
     let read = read(&service("web"), &["k8s.Deployment"]);
     assert!(read.snapshot.resources.is_empty());

@@ -210,10 +210,14 @@ fn hide_words(items: &mut [Value]) {
 }
 
 fn xml<'a>(text: &'a str, members: &[&Sensitive]) -> Cow<'a, str> {
+    // What cannot be read cannot be redacted either, JSON with half a character in it no more than XML that was cut off.
+    // Nothing is left of it, and decoding says so.
+    if !text.trim_start().starts_with('<') {
+        return Cow::Borrowed("");
+    }
     if !members.iter().any(|member| text.contains(member.name)) {
         return Cow::Borrowed(text);
     }
-    // What cannot be read cannot be redacted either. Nothing is left of it, and decoding says so.
     Cow::Owned(rewrite(text, members).unwrap_or_default())
 }
 
@@ -380,6 +384,21 @@ mod tests {
             redacted("rds", "<R><MasterUserPassword>hunter2</MasterUs"),
             ""
         );
+        let json = |description: &str| {
+            format!(
+                r#"{{"Functions":[{{"Description":"{description}","Environment":{{"Variables":{{"PASSWORD":"hunter2"}}}}}}]}}"#
+            )
+        };
+        assert!(redacted("lambda", &json("whole")).contains("PASSWORD"));
+        for body in [
+            json("cut \\ud83d"),
+            format!("{}1{}", "[".repeat(200), json("deep")),
+        ] {
+            assert_eq!(redacted("lambda", &body), "", "{body}");
+        }
+        let command =
+            r#"{"taskDefinition":{"command":["--password=hunter2"],"family":"cut \ud83d"}}"#;
+        assert_eq!(redacted("ecs", command), "");
     }
 
     #[test]

@@ -114,8 +114,16 @@ fn clean_object(object: &mut Map<String, Value>, keyed: bool) {
             "env" => clean_environment(value),
             "args" | "command" => clean_arguments(value),
             "httpHeaders" => clean_headers(value),
+            // Of the one who asks, more than the name would be ids of credentials and sessions.
+            "userInfo" => keep_name(value),
             _ => clean(value, keyed),
         }
+    }
+}
+
+fn keep_name(user: &mut Value) {
+    if let Value::Object(user) = user {
+        user.retain(|key, _| key == "username");
     }
 }
 

@@ -61,12 +61,13 @@ fn recorded() -> Tape {
 
 fn written() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    recorded().write(folder.path(), manifest()).unwrap();
+    recorded().record(manifest()).write(folder.path()).unwrap();
     folder
 }
 
 fn refused(folder: &Path) -> TapeError {
-    Tape::read(folder).unwrap_err()
+    let read = Recording::read(folder).and_then(|recording| recording.tape());
+    read.unwrap_err()
 }
 
 /// Puts a file's true digest into the manifest, as a forger would.
@@ -83,8 +84,9 @@ fn resealed(folder: &Path, name: &str, text: &str) {
 #[test]
 fn what_is_written_is_what_is_read() {
     let folder = written();
-    let (tape, read) = Tape::read(folder.path()).unwrap();
-    assert_eq!(tape, recorded());
+    let recording = Recording::read(folder.path()).unwrap();
+    assert_eq!(recording.tape().unwrap(), recorded());
+    let read = &recording.manifest;
     assert_eq!(read.sources, manifest().sources);
     let files: Vec<&str> = read.files.keys().map(String::as_str).collect();
     assert_eq!(
@@ -193,8 +195,8 @@ fn a_service_that_is_called_like_a_path_stays_in_the_folder() {
         },
         failure(),
     );
-    tape.write(folder.path(), manifest()).unwrap();
-    let (_, manifest) = Tape::read(folder.path()).unwrap();
+    tape.record(manifest()).write(folder.path()).unwrap();
+    let manifest = Recording::read(folder.path()).unwrap().manifest;
     assert_eq!(
         manifest.files.keys().next().unwrap(),
         "aws/_____/______evil.jsonl"
@@ -228,7 +230,7 @@ fn a_folder_without_a_tape_and_one_with_another_version_are_told_apart() {
         schema: "soc2scan.tape/v9".to_owned(),
         ..manifest()
     };
-    Tape::default().write(newer.path(), other).unwrap();
+    Tape::default().record(other).write(newer.path()).unwrap();
     assert!(
         refused(newer.path())
             .to_string()
@@ -239,6 +241,6 @@ fn a_folder_without_a_tape_and_one_with_another_version_are_told_apart() {
 #[test]
 fn a_tape_is_never_overwritten() {
     let folder = written();
-    let again = recorded().write(folder.path(), manifest());
+    let again = recorded().record(manifest()).write(folder.path());
     assert!(matches!(again, Err(TapeError::Exists(_))));
 }

@@ -409,7 +409,7 @@ fn hostile_xml_is_refused() {
 #[test]
 fn flat_lists_attributes_maps_and_payloads_are_read() {
     let service: Service = serde_json::from_value(json!({
-        "protocol": "rest-xml", "version": "1", "signing": "s3",
+        "protocol": "rest-xml", "version": "1", "id": "S3", "signing": "s3",
         "operations": {"GetThing": {"output": "GetThingOutput", "payload": "Thing", "http": "GET /thing"}},
         "shapes": {
             "GetThingOutput": {"Thing": "Thing"},

@@ -242,3 +242,25 @@ fn what_stands_deep_in_an_answer_is_found() {
     assert_eq!(taken(&mut answer, "DistributionList.NextMarker"), None);
     assert_eq!(taken(&mut answer, "Items"), None);
 }
+
+#[test]
+fn a_time_before_all_times_is_no_argument() {
+    let asked = |taken_at| Asked {
+        from: &Value::Null,
+        parent: &Value::Null,
+        sweep: &entry("aws.kms.Key").sweeps[0],
+        account: "1",
+        taken_at,
+    };
+    let then = argument(Arg::Before(24), asked(Timestamp::UNIX_EPOCH));
+    assert_eq!(then.as_deref(), Some("1969-12-31T00:00:00Z"));
+    assert_eq!(argument(Arg::Before(24), asked(Timestamp::MIN)), None);
+}
+
+#[test]
+fn only_a_list_that_may_be_left_out_is_empty_without_a_word() {
+    let resources = fact("aws.apigateway.RestApi", "Resources");
+    assert_eq!(take(resources, json!({})), Ok(Some(json!([]))));
+    let listeners = fact("aws.elbv2.LoadBalancer", "Listeners");
+    assert!(take(listeners, json!({})).is_err());
+}

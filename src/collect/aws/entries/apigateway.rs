@@ -25,7 +25,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
                 "position",
                 "position",
             ),
-            Take::List("items"),
+            Take::Sparse("items"),
         )),
         gone(fact(
             "Resources",
@@ -35,7 +35,7 @@ pub const ENTRIES: &[Entry] = &[Entry {
                 "position",
                 "position",
             ),
-            Take::List("items"),
+            Take::Sparse("items"),
         )),
         gone(fact(
             "Stages",

@@ -36,6 +36,22 @@ pub const ENTRIES: &[Entry] = &[
         "BackupVaultList",
         "BackupVaultArn",
     ),
+    // AWS Backup lists the jobs of the last 30 days.
+    Entry {
+        id: Id::Template("arn:{partition}:backup:{region}:{account}:copy-job:{CopyJobId}"),
+        ..listed(
+            "aws.backup.CopyJob",
+            "backup",
+            paged(
+                "ListCopyJobs",
+                &[("ByState", Arg::Text("COMPLETED")), PAGE],
+                "NextToken",
+                "NextToken",
+            ),
+            "CopyJobs",
+            "",
+        )
+    },
     listed(
         "aws.backup.ProtectedResource",
         "backup",

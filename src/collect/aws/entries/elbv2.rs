@@ -1,9 +1,49 @@
 //! Elastic Load Balancing.
 
 use super::{call, fact, listed, paged};
-use crate::collect::aws::table::{Arg, Call, Entry, Fact, Take};
+use crate::collect::aws::table::{Arg, Call, Entry, Fact, Parent, Take};
+
+const BALANCERS: Call = paged("DescribeLoadBalancers", &[], "Marker", "NextMarker");
 
 pub const ENTRIES: &[Entry] = &[
+    Entry {
+        parent: Some(Parent {
+            call: BALANCERS,
+            at: "LoadBalancers",
+            fields: &[],
+            gone: &["LoadBalancerNotFound"],
+        }),
+        facts: &[Fact {
+            // Only application load balancers have rules beside the default actions.
+            when: &[("Protocol", &["HTTP", "HTTPS"])],
+            gone: &["ListenerNotFound"],
+            ..fact(
+                "Rules",
+                paged(
+                    "DescribeRules",
+                    &[
+                        ("ListenerArn", Arg::Field("ListenerArn")),
+                        ("PageSize", Arg::Text("400")),
+                    ],
+                    "Marker",
+                    "NextMarker",
+                ),
+                Take::List("Rules"),
+            )
+        }],
+        ..listed(
+            "aws.elbv2.Listener",
+            "elbv2",
+            paged(
+                "DescribeListeners",
+                &[("LoadBalancerArn", Arg::Parent("LoadBalancerArn"))],
+                "Marker",
+                "NextMarker",
+            ),
+            "Listeners",
+            "ListenerArn",
+        )
+    },
     Entry {
         facts: &[
             Fact {
@@ -52,7 +92,7 @@ pub const ENTRIES: &[Entry] = &[
         ..listed(
             "aws.elbv2.LoadBalancer",
             "elbv2",
-            paged("DescribeLoadBalancers", &[], "Marker", "NextMarker"),
+            BALANCERS,
             "LoadBalancers",
             "LoadBalancerArn",
         )

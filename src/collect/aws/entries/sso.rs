@@ -48,6 +48,20 @@ pub const ENTRIES: &[Entry] = &[Entry {
                 Take::List("AttachedManagedPolicies"),
             )
         },
+        // The policies themselves are in the accounts.
+        Fact {
+            gone: &["ResourceNotFoundException"],
+            ..fact(
+                "CustomerManagedPolicyReferences",
+                paged(
+                    "ListCustomerManagedPolicyReferencesInPermissionSet",
+                    SET,
+                    "NextToken",
+                    "NextToken",
+                ),
+                Take::List("CustomerManagedPolicyReferences"),
+            )
+        },
         Fact {
             gone: &["ResourceNotFoundException"],
             ..fact(

@@ -4,6 +4,7 @@ use super::*;
 use crate::collect::aws::entries;
 use crate::collect::aws::schema;
 use crate::collect::aws::shapes::{self, Type};
+use crate::wire::TOKENS;
 
 #[test]
 fn kinds_are_unique_sorted_and_named_after_their_service() {
@@ -108,7 +109,7 @@ fn every_field_that_the_table_names_is_in_the_models() {
             match fact.take {
                 Take::Answer => {}
                 Take::Field(name) => assert!(member(name).is_some(), "{name}"),
-                Take::List(name) | Take::Pairs(name) => {
+                Take::List(name) | Take::Sparse(name) | Take::Pairs(name) => {
                     assert!(matches!(member(name), Some(Type::List(_))), "{name}");
                 }
             }
@@ -127,7 +128,7 @@ fn every_field_that_the_table_names_is_in_the_models() {
 }
 
 /// The tokens of every service: what is sent, and what brings it.
-const TOKENS: [(&str, &str); 10] = [
+const PAIRS: [(&str, &str); 10] = [
     ("ExclusiveStartTableName", "LastEvaluatedTableName"),
     ("Marker", "NextMarker"),
     ("Marker", "Marker"),
@@ -145,7 +146,7 @@ const TOKENS: [(&str, &str); 10] = [
 fn every_list_that_has_pages_is_paged() {
     for (service, call) in entries().flat_map(calls) {
         let input = &shapes::operation(service, call.operation).unwrap().input;
-        let token = TOKENS.into_iter().find(|(send, receive)| {
+        let token = PAIRS.into_iter().find(|(send, receive)| {
             let answered = schema::member(service, call.operation, receive).is_some();
             answered && input.contains_key(*send)
         });
@@ -156,5 +157,28 @@ fn every_list_that_has_pages_is_paged() {
             "{}",
             call.operation
         );
+    }
+}
+
+/// What a bundle says of the pages of a list rests on the names that the wire knows, as they travel.
+#[test]
+fn the_wire_knows_every_token() {
+    for (service, call) in entries().flat_map(calls) {
+        let Some(paging) = &call.paging else { continue };
+        let operation = shapes::operation(service, call.operation).unwrap();
+        let sent = &operation.input[paging.send];
+        let sent = sent.wire.as_deref().unwrap_or(paging.send);
+        let mut structure = &operation.output;
+        let mut received = "";
+        for name in paging.receive.split('.') {
+            let member = &shapes::service(service).unwrap().shapes[structure][name];
+            received = member.wire.as_deref().unwrap_or(name);
+            if let Type::Structure(inside) = &member.of {
+                structure = inside;
+            }
+        }
+        for name in [sent, received] {
+            assert!(TOKENS.contains(&name), "{} {name}", call.operation);
+        }
     }
 }

@@ -304,3 +304,17 @@ fn of_a_log_only_the_keys_are_kept() {
         "{\"kind\":\"$redacted:3\",\"user\":\"$redacted:4\"}"
     );
 }
+
+#[test]
+fn of_the_one_who_asks_only_the_name_stays() {
+    let review = json!({"kind": "SelfSubjectReview", "status": {"userInfo": {
+        "username": "arn:aws:sts::123456789012:assumed-role/auditor/scan",
+        "uid": "aws-iam-authenticator:123456789012:AROAEXAMPLE",
+        "groups": ["system:authenticated"],
+        "extra": {"accessKeyId": ["ASIAEXAMPLE"]},
+    }}});
+    assert_eq!(
+        redacted("/apis/authentication.k8s.io/v1/selfsubjectreviews", review)["status"],
+        json!({"userInfo": {"username": "arn:aws:sts::123456789012:assumed-role/auditor/scan"}})
+    );
+}
