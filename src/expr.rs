@@ -30,10 +30,10 @@ use serde_json::Value;
 
 use crate::model::{Fact, Kind, Schema, Unread};
 
+pub use crate::glob::glob;
 pub use crate::suggest::suggest;
 pub use path::{at, capped, evidence, hide};
 pub use signature::functions;
-pub use text::glob;
 
 /// The longest expression, in bytes: the parser's work grows faster than its input.
 pub const MAX_LENGTH: usize = 4096;
@@ -80,7 +80,6 @@ pub struct Program {
     related: BTreeMap<Kind, BTreeSet<String>>,
     params: BTreeSet<String>,
     variables: BTreeSet<String>,
-    uses_now: bool,
 }
 
 impl Program {
@@ -114,11 +113,6 @@ impl Program {
     /// The variables named directly.
     pub fn variables(&self) -> &BTreeSet<String> {
         &self.variables
-    }
-
-    /// Whether the answer depends on when the snapshot was taken.
-    pub fn uses_now(&self) -> bool {
-        self.uses_now
     }
 
     /// Whether the result can be true or false; a condition that cannot is always a bug.

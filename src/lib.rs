@@ -16,6 +16,7 @@ pub mod collect;
 pub mod evaluate;
 pub mod examine;
 pub mod expr;
+mod glob;
 pub mod model;
 pub mod register;
 pub mod render;

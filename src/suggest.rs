@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// "did you mean `x`?" for the nearest of some names, or the names themselves where they are few and none is near.
-pub fn suggest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+/// The name that was probably meant: one that is a few slips away, or one of which a part was written.
+pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let names: Vec<&str> = names.into_iter().collect();
     let lower = wrong.to_lowercase();
     let nearest = names
@@ -16,13 +16,19 @@ pub fn suggest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Opt
     if let Some((distance, name)) = nearest
         && distance <= (wrong.chars().count() / 3).max(1)
     {
-        return Some(format!("did you mean `{name}`?"));
+        return Some(name);
     }
-    let part = names.iter().filter(|name| {
+    let parts = names.into_iter().filter(|name| {
         let other = name.to_lowercase();
         lower.len() >= 4 && (other.contains(&lower) || lower.contains(&other)) && other.len() >= 4
     });
-    if let Some(name) = part.min_by_key(|name| name.len().abs_diff(wrong.len())) {
+    parts.min_by_key(|name| name.len().abs_diff(wrong.len()))
+}
+
+/// "did you mean `x`?" for the nearest of some names, or the names themselves where they are few and none is near.
+pub fn suggest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    let names: Vec<&str> = names.into_iter().collect();
+    if let Some(name) = nearest(wrong, names.iter().copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
     if names.is_empty() || names.len() > 8 {
@@ -38,7 +44,7 @@ pub fn suggest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use super::suggest;
+    use super::{nearest, suggest};
 
     #[test]
     fn the_nearest_name_is_suggested() {
@@ -51,6 +57,17 @@ mod tests {
             suggest("multiAz", fields).unwrap(),
             "did you mean `MultiAZ`?"
         );
+    }
+
+    #[test]
+    fn every_list_of_names_is_measured_alike() {
+        let regions = ["eu-west-1", "us-east-1", "us-west-2"];
+        assert_eq!(nearest("us-esat-1", regions), Some("us-east-1"));
+        assert_eq!(nearest("frankfurt", regions), None);
+        let profiles = ["production", "staging"];
+        assert_eq!(nearest("Prodction", profiles), Some("production"));
+        assert_eq!(nearest("prod", profiles), Some("production"));
+        assert_eq!(nearest("dev", profiles), None);
     }
 
     #[test]

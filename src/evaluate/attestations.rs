@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AttestationReport, AttestationStatus, AttestedResult, topic};
+use crate::model::{AttestationReport, AttestationStatus, AttestedResult, AuditPeriod, topic};
 use crate::register::{Attestation, Attestations, end_of};
 
 /// From when on evidence is said to expire.
@@ -31,7 +30,7 @@ pub struct Against<'a> {
     pub taken_at: Timestamp,
     /// Every file that an attestation names, by its path as written.
     pub documents: &'a BTreeMap<String, Document>,
-    pub audit_period: Option<(Date, Date)>,
+    pub audit_period: Option<AuditPeriod>,
 }
 
 /// Every attestation with its state, sorted by topic and id, and what follows for the criteria.
@@ -122,11 +121,11 @@ fn report(entry: &Attestation, against: Against<'_>) -> AttestationReport {
     if entry.reviewed_on.is_some_and(|date| date > today) {
         wrong.push("it is reviewed later than the scan".to_owned());
     }
-    if let (Some((start, end)), Some((from, to))) = (entry.period, against.audit_period)
-        && (start > from || end < to.min(today))
+    if let (Some((start, end)), Some(audit)) = (entry.period, against.audit_period)
+        && (start > audit.start || end < audit.end.min(today))
     {
         wrong.push(format!(
-            "its period does not cover the audit period from {from} to {to}"
+            "its period does not cover the audit period from {audit}"
         ));
     }
 

@@ -1,7 +1,5 @@
 //! The 61 controls of a report, each with the sentence that leads to its status, and the counts over them.
 
-use std::collections::BTreeSet;
-
 use super::attestations::Attested as People;
 use super::group::{groups, made_up, members};
 use super::scope::Scope;
@@ -16,16 +14,15 @@ const NAMED: usize = 3;
 
 /// Every criterion in the standard's order, whether or not a rule bears on it. `checks` are sorted by rule.
 ///
-/// A check that is left out bears on nothing: what it asks about is out of scope, not unread.
+/// A check whose subject is out of scope bears on nothing: what it asks about is not unread.
 pub fn controls(
     checks: &[CheckReport],
     scope: &Scope,
     attestations: &People,
-    left_out: &BTreeSet<&str>,
 ) -> Vec<ControlReport> {
     criteria()
         .iter()
-        .map(|criterion| control(criterion, checks, scope, attestations, left_out))
+        .map(|criterion| control(criterion, checks, scope, attestations))
         .collect()
 }
 
@@ -34,7 +31,6 @@ fn control(
     checks: &[CheckReport],
     scope: &Scope,
     attestations: &People,
-    left_out: &BTreeSet<&str>,
 ) -> ControlReport {
     let mut bearing = Vec::new();
     let mut elsewhere = 0;
@@ -46,7 +42,7 @@ fn control(
         } else {
             continue;
         };
-        if left_out.contains(check.rule.as_str()) {
+        if check.is_out_of_scope() {
             // What nobody asked for is no part of the scan.
             let asked = check.opt_in.is_none();
             elsewhere += usize::from(asked && weight == Bearing::Required);
@@ -60,7 +56,7 @@ fn control(
     }
     bearing.sort();
 
-    let groups = groups(criterion, &bearing, checks, attestations, left_out);
+    let groups = groups(criterion, &bearing, checks, attestations);
     let attested = attested(criterion, attestations, &groups);
     let evidence = Evidence::new(&bearing, &groups, &attested);
     let status = control_status(
@@ -177,7 +173,7 @@ fn decides(attested: &Attested) -> bool {
     match attested.status {
         AttestationStatus::Negative => true,
         AttestationStatus::NotApplicable => false,
-        _ => attested.bearing == Bearing::Required,
+        _ => attested.is_asked(),
     }
 }
 

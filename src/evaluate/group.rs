@@ -1,6 +1,6 @@
 //! Where one of several is enough: the groups that stand in place of a criterion's required checks, as their rules say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::attestations::Attested;
 use super::status::any_of;
@@ -8,18 +8,17 @@ use crate::model::{
     AttestationStatus, Bearing, CheckReport, CheckStatus, ControlCheck, Criterion, Group,
 };
 
-/// The groups of a criterion whose checks are `bearing`. A check that is left out is no alternative; without one left, a
+/// The groups of a criterion whose checks are `bearing`. A check whose subject is out of scope is no alternative; without one left, a
 /// check stands for itself.
 pub fn groups(
     criterion: &Criterion,
     bearing: &[ControlCheck],
     checks: &[CheckReport],
     attestations: &Attested,
-    left_out: &BTreeSet<&str>,
 ) -> Vec<Group> {
     let known: BTreeMap<&str, &CheckReport> = checks
         .iter()
-        .filter(|check| !left_out.contains(check.rule.as_str()))
+        .filter(|check| !check.is_out_of_scope())
         .map(|check| (check.rule.as_str(), check))
         .collect();
     let mut groups: Vec<Group> = Vec::new();

@@ -11,13 +11,12 @@ mod waivers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::expr::Related;
 use crate::model::{
-    Category, CheckCoverage, CheckReport, CheckStatus, Counts, Digests, Fact, Finding, Kind,
-    Outcome, Report, Resource, RuleBug, Scope, Snapshot, Subject, Variable, sha256,
+    AuditPeriod, Category, CheckCoverage, CheckReport, CheckStatus, Counts, Digests, Fact, Finding,
+    Kind, NotRun, Outcome, Report, Resource, RuleBug, Scope, Snapshot, Subject, Variable, sha256,
 };
 use crate::register::{Attestations, ScopeDecision, Waivers};
 use crate::rules::{Rule, Rulebook, WhenEmpty};
@@ -46,8 +45,8 @@ pub struct Options {
     pub attestations: Attestations,
     /// The files that attestations rest on, by path as written.
     pub documents: BTreeMap<String, Document>,
-    /// The days that an audit is about, the first and the last.
-    pub audit_period: Option<(Date, Date)>,
+    /// The days that an audit is about.
+    pub audit_period: Option<AuditPeriod>,
 }
 
 /// What follows from a snapshot under a rulebook.
@@ -57,7 +56,7 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
     rule_bugs.sort();
     let coverage = |id: &str| {
         let rule = rulebook.get(id);
-        rule.filter(|rule| is_selected(rule, options) && !is_left_out(rule, &population))
+        rule.filter(|rule| not_run(rule, options, &population).is_none())
             .map_or(CheckCoverage::None, |rule| {
                 population.coverage(&rule.resource)
             })
@@ -88,19 +87,12 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
         .iter()
         .map(|rule| {
             let findings = by_rule.get(rule.id.as_str()).map_or(&[][..], Vec::as_slice);
-            let run = is_selected(rule, options) && !is_left_out(rule, &population);
-            check(rule, findings, run, &population)
+            let not_run = not_run(rule, options, &population);
+            check(rule, findings, not_run, &population)
         })
         .collect();
-    let left_out = rulebook.rules.iter();
-    let left_out = left_out.filter(|rule| is_left_out(rule, &population));
     let (scope, not_applicable) = scope::Scope::new(options, snapshot.taken_at);
-    let controls = control::controls(
-        &checks,
-        &scope,
-        &attested,
-        &left_out.map(|rule| rule.id.as_str()).collect(),
-    );
+    let controls = control::controls(&checks, &scope, &attested);
     Report {
         schema: Report::SCHEMA.to_owned(),
         tool: snapshot.tool.clone(),
@@ -113,6 +105,9 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
             attestations: options.attestations.digest.clone(),
         },
         categories: options.categories.iter().copied().collect(),
+        rules_selected: options.selected.iter().flatten().cloned().collect(),
+        audit_period: options.audit_period,
+        max_waiver_days: options.waivers.max_days,
         not_applicable,
         excluded: snapshot.excluded.clone(),
         summary: control::summary(&controls, &checks, &findings),
@@ -128,21 +123,27 @@ pub fn evaluate(snapshot: &Snapshot, rulebook: &Rulebook, options: &Options) -> 
     }
 }
 
-fn is_selected(rule: &Rule, options: &Options) -> bool {
+/// Why a rule is not run: what was scanned cannot show what it asks, nobody said what may be sampled for it, or it was not
+/// asked for. Manifests cannot show what they do not hold, nor that a cluster lacks what it is only required to have.
+fn not_run(rule: &Rule, options: &Options, population: &Population) -> Option<NotRun> {
+    let platforms: BTreeSet<_> = rule.resource.iter().map(Kind::platform).collect();
+    let mut platforms = platforms.into_iter();
+    let is_scanned = platforms.any(|platform| population.has_scanned(&BTreeSet::from([platform])));
+    let is_lacking = population.is_of_manifests()
+        && rule.when_empty != WhenEmpty::NotApplicable
+        && population.is_empty(&rule.resource);
     let selected = options.selected.as_ref();
-    selected.is_none_or(|selected| selected.contains(&rule.id))
-}
-
-/// Whether nothing that was scanned can show what the rule asks: nobody said what may be sampled for it, one of its
-/// platforms was not scanned, or manifests were, which do not hold its kinds, or hold none of what a cluster is only required to
-/// have.
-fn is_left_out(rule: &Rule, population: &Population) -> bool {
-    !rule.is_opted_in()
-        || !population.has_scanned(&rule.platforms)
-        || !population.is_scanned(&rule.resource)
-        || population.is_of_manifests()
-            && rule.when_empty != WhenEmpty::NotApplicable
-            && population.is_empty(&rule.resource)
+    if !is_scanned || !population.has_scanned(&rule.platforms) {
+        Some(NotRun::NotScanned)
+    } else if !population.can_hold_any(&rule.resource) || is_lacking {
+        Some(NotRun::NotInManifests)
+    } else if !rule.is_opted_in() {
+        Some(NotRun::NothingNamed)
+    } else if selected.is_some_and(|selected| !selected.contains(&rule.id)) {
+        Some(NotRun::NotSelected)
+    } else {
+        None
+    }
 }
 
 /// One verdict to reach.
@@ -162,7 +163,7 @@ fn judge_all(
     let running: Vec<_> = rulebook
         .rules
         .iter()
-        .filter(|rule| is_selected(rule, options) && !is_left_out(rule, population))
+        .filter(|rule| not_run(rule, options, population).is_none())
         .map(|rule| (rule, rule.values()))
         .collect();
     let mut tasks = Vec::new();
@@ -268,7 +269,13 @@ impl<'a> Related<'a> for Neighbours<'a> {
     }
 }
 
-fn check(rule: &Rule, findings: &[&Finding], run: bool, population: &Population) -> CheckReport {
+fn check(
+    rule: &Rule,
+    findings: &[&Finding],
+    not_run: Option<NotRun>,
+    population: &Population,
+) -> CheckReport {
+    let run = not_run.is_none();
     let mut counts = Counts::default();
     for finding in findings {
         counts.add(finding.outcome);
@@ -301,9 +308,14 @@ fn check(rule: &Rule, findings: &[&Finding], run: bool, population: &Population)
         severity: rule.severity,
         resource: rule.resource.clone(),
         status: worst.filter(|_| run).unwrap_or(CheckStatus::NotRun),
+        not_run,
         by_target,
         coverage,
         counts,
+        spoken_for: match run {
+            true => population.spoken_for(&rule.resource),
+            false => 0,
+        },
         required: rule.required.clone(),
         supporting: rule.supporting.clone(),
         any_of: rule.any_of.clone(),

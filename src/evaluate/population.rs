@@ -1,6 +1,7 @@
 //! The population of a snapshot: whom a rule judges, whom it may relate them to, and how much of both was read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::successors;
 
 use serde_json::Value;
 
@@ -9,11 +10,21 @@ use crate::model::{
     Unread,
 };
 
-/// The kinds that a controller makes from a template, so that the controller speaks for them.
-const MADE: [&str; 3] = ["k8s.Pod", "k8s.ReplicaSet", "k8s.Job"];
-
-/// How many controllers stand above a pod at most; CronJob, Job, Pod is two.
-const GENERATIONS: usize = 8;
+/// What controllers make from a template, and which, so that they speak for it: none but these, whatever an object says
+/// of its owner. No kind is above itself.
+const MADE: [(&str, &[&str]); 3] = [
+    (
+        "k8s.Pod",
+        &[
+            "k8s.DaemonSet",
+            "k8s.Job",
+            "k8s.ReplicaSet",
+            "k8s.StatefulSet",
+        ],
+    ),
+    ("k8s.ReplicaSet", &["k8s.Deployment"]),
+    ("k8s.Job", &["k8s.CronJob"]),
+];
 
 /// A snapshot, indexed once for all rules.
 pub struct Population<'a> {
@@ -57,7 +68,7 @@ impl<'a> Population<'a> {
 
     /// Whether a rule about these kinds has something to run on: a platform that was scanned, and a kind that what was
     /// scanned can hold.
-    pub fn is_scanned(&self, kinds: &[Kind]) -> bool {
+    pub fn can_hold_any(&self, kinds: &[Kind]) -> bool {
         kinds.iter().any(|kind| self.can_hold(kind))
     }
 
@@ -94,15 +105,25 @@ impl<'a> Population<'a> {
         !kinds.iter().any(|kind| self.kinds.contains_key(kind))
     }
 
+    /// Every resource of a kind.
+    fn of_kind(&self, kind: &Kind) -> impl Iterator<Item = &'a Resource> {
+        let scopes = self.kinds.get(kind).into_iter().flat_map(BTreeMap::values);
+        scopes.flatten().copied()
+    }
+
+    /// How many resources of these kinds a rule about them does not judge, since it judges their controller.
+    pub fn spoken_for(&self, kinds: &[Kind]) -> usize {
+        let distinct: BTreeSet<&Kind> = kinds.iter().collect();
+        let listed = distinct.into_iter().flat_map(|kind| self.of_kind(kind));
+        listed
+            .filter(|resource| self.controllers.speak_for(resource, kinds))
+            .count()
+    }
+
     /// The resources of a kind that a rule about `kinds` judges, by id: all but those whose controller it judges too.
     pub fn subjects(&self, kind: &Kind, kinds: &[Kind]) -> Vec<&'a Resource> {
         let mut subjects: Vec<_> = self
-            .kinds
-            .get(kind)
-            .into_iter()
-            .flat_map(BTreeMap::values)
-            .flatten()
-            .copied()
+            .of_kind(kind)
             .filter(|resource| !self.controllers.speak_for(resource, kinds))
             .collect();
         subjects.sort_by(|a, b| a.key().cmp(&b.key()));
@@ -261,21 +282,21 @@ impl<'a> Controllers<'a> {
 
     /// Whether a controller of the resource, near or far, is in the snapshot and of one of these kinds.
     fn speak_for(&self, resource: &'a Resource, kinds: &[Kind]) -> bool {
-        let mut resource = resource;
-        for _ in 0..GENERATIONS {
-            match self.of(resource) {
-                Some(controller) if kinds.contains(&controller.kind) => return true,
-                Some(controller) => resource = controller,
-                None => return false,
-            }
-        }
-        false
+        let mut above = successors(self.of(resource), |controller| self.of(controller));
+        above.any(|controller| kinds.contains(&controller.kind))
     }
 
+    /// What made the resource, if that is there and makes such.
     fn of(&self, resource: &'a Resource) -> Option<&'a Resource> {
-        if !MADE.contains(&resource.kind.as_str()) {
-            return None;
-        }
+        let (_, makers) = MADE
+            .iter()
+            .find(|(made, _)| *made == resource.kind.as_str())?;
+        self.named_by(resource)
+            .filter(|controller| makers.contains(&controller.kind.as_str()))
+    }
+
+    /// What the resource says that controls it.
+    fn named_by(&self, resource: &'a Resource) -> Option<&'a Resource> {
         let references = resource
             .document
             .pointer("/metadata/ownerReferences")?
@@ -283,10 +304,6 @@ impl<'a> Controllers<'a> {
         let owner = references
             .iter()
             .find(|reference| reference.get("controller") == Some(&Value::Bool(true)))?;
-        // A node owns the pods of its own control plane, and holds no template of them.
-        if text(owner, "/kind") == Some("Node") {
-            return None;
-        }
         let uid = text(owner, "/uid");
         if let Some(uid) = uid
             && let Some(controller) = self.by_uid.get(&(resource.scope.owner(), uid))
@@ -300,12 +317,9 @@ impl<'a> Controllers<'a> {
             kind: text(owner, "/kind")?,
             name: text(owner, "/name")?,
         })?;
-        // A controller made anew under the same name does not own what its predecessor made.
-        let same = match (uid, text(&controller.document, "/metadata/uid")) {
-            (Some(wanted), Some(found)) => wanted == found,
-            _ => true,
-        };
-        same.then_some(controller)
+        // A controller made anew under the same name does not own what its predecessor made. Files may have no uids, and
+        // a cluster takes no object that names its owner without one.
+        (uid == text(&controller.document, "/metadata/uid")).then_some(controller)
     }
 }
 

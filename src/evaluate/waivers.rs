@@ -1,6 +1,6 @@
 //! Waivers over findings: which failure somebody answers for, and what came of every waiver. No outcome ever changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,6 +12,9 @@ use crate::model::{
     WaiverState,
 };
 use crate::register::{Waiver, Waivers};
+
+/// The most values and checks that a note names.
+const NAMED: usize = 3;
 
 /// What a waiver is measured against.
 pub struct Against<'a> {
@@ -58,6 +61,11 @@ pub fn apply(findings: &mut [Finding], waivers: &Waivers, against: &Against) -> 
     for (at, decision) in decided {
         if let Some(finding) = findings.get_mut(at) {
             finding.waiver_expired = decision.expired.filter(|_| decision.waived.is_none());
+            if let Some(id) = &finding.waiver_expired
+                && let Some(found) = standing.iter_mut().find(|found| found.waiver.id == *id)
+            {
+                found.again += 1;
+            }
             finding.waiver = decision.waived;
         }
     }
@@ -87,7 +95,12 @@ struct Standing<'a> {
     /// Failing findings that a more specific waiver took.
     taken: usize,
     changed: usize,
-    uncompensated: usize,
+    /// The values that were found where others were approved.
+    found: BTreeSet<String>,
+    /// The checks that are to make up for a failure and do not pass.
+    uncompensated: BTreeSet<&'a str>,
+    /// Failing findings that it would waive had it not expired, and that nothing else does.
+    again: usize,
     /// Findings that it means and that do not fail.
     passing: usize,
     unknown: usize,
@@ -101,7 +114,9 @@ impl<'a> Standing<'a> {
             applied: 0,
             taken: 0,
             changed: 0,
-            uncompensated: 0,
+            found: BTreeSet::new(),
+            uncompensated: BTreeSet::new(),
+            again: 0,
             passing: 0,
             unknown: 0,
         }
@@ -141,21 +156,24 @@ impl<'a> Standing<'a> {
         if taken_at < waiver.start() {
             return;
         }
-        if !is_as_observed(&waiver.observed, finding) {
+        let other = other_values(&waiver.observed, finding);
+        if !other.is_empty() {
             self.changed += 1;
+            self.found.extend(other);
             return;
         }
         if taken_at >= waiver.expires.end {
             decision.expired.get_or_insert_with(|| waiver.id.clone());
             return;
         }
-        let makes_up = waiver
-            .compensating_control
-            .iter()
-            .flat_map(|control| &control.checks)
-            .all(|check| compensation.passes(check, &finding.resource.scope));
-        if !makes_up {
-            self.uncompensated += 1;
+        let checks = waiver.compensating_control.iter();
+        let checks = checks.flat_map(|control| &control.checks);
+        let broken: Vec<_> = checks
+            .filter(|check| !compensation.passes(check, &finding.resource.scope))
+            .collect();
+        if !broken.is_empty() {
+            self.uncompensated
+                .extend(broken.into_iter().map(String::as_str));
         } else if decision.waived.is_some() {
             self.taken += 1;
         } else {
@@ -168,21 +186,25 @@ impl<'a> Standing<'a> {
         let end = self.waiver.expires.end;
         let mut notes = Vec::new();
         let state = if taken_at >= end {
-            if self.matched > self.changed {
-                notes.push(count(self.matched - self.changed, "finding fails again"));
+            if self.again > 0 {
+                notes.push(count(self.again, "finding fails again"));
             }
             WaiverState::Expired
         } else if taken_at < self.waiver.start() {
             notes.push("it holds only later than the scan".to_owned());
             WaiverState::Pending
         } else if self.changed > 0 {
-            notes.push(count(
-                self.changed,
-                "finding has another value than approved",
+            notes.push(format!(
+                "{}: {}",
+                count(self.changed, "finding has another value than approved"),
+                some(&self.found)
             ));
             WaiverState::LapsedByObservedChange
-        } else if self.uncompensated > 0 {
-            notes.push("a check that is to make up for the failure does not pass".to_owned());
+        } else if !self.uncompensated.is_empty() {
+            notes.push(format!(
+                "what is to make up for the failure does not pass: {}",
+                some(&self.uncompensated)
+            ));
             WaiverState::LapsedByCompensatingControl
         } else if self.applied == 0 {
             notes.push(self.unused());
@@ -230,14 +252,28 @@ fn count(count: usize, what: &str) -> String {
     }
 }
 
-/// Whether the finding rests on the values that were approved. A value that is not in its evidence is another one.
-fn is_as_observed(observed: &BTreeMap<String, Value>, finding: &Finding) -> bool {
-    observed.iter().all(|(fact, approved)| {
-        finding
-            .evidence
-            .get(fact)
-            .is_some_and(|found| is_same(approved, found))
-    })
+/// `replicas = 1`: the values that the finding rests on and that are not those approved. A value that is not in its
+/// evidence is another one.
+fn other_values(observed: &BTreeMap<String, Value>, finding: &Finding) -> Vec<String> {
+    let values = observed
+        .iter()
+        .filter_map(|(fact, approved)| match finding.evidence.get(fact) {
+            Some(found) if is_same(approved, found) => None,
+            Some(found) => Some(format!("{fact} = {found}")),
+            None => Some(format!("{fact} is not in the evidence")),
+        });
+    values.collect()
+}
+
+/// The first few, and how many more.
+fn some(items: &BTreeSet<impl AsRef<str>>) -> String {
+    let mut some: Vec<_> = items.iter().map(AsRef::as_ref).take(NAMED).collect();
+    let more = items.len().saturating_sub(NAMED).to_string();
+    let more = format!("{more} more");
+    if items.len() > NAMED {
+        some.push(&more);
+    }
+    some.join(", ")
 }
 
 /// Equal as JSON, but `1` is `1.0`.

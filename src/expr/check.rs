@@ -60,7 +60,6 @@ struct Checker<'s> {
     related: BTreeMap<Kind, BTreeSet<String>>,
     params: BTreeSet<String>,
     variables: BTreeSet<String>,
-    uses_now: bool,
 }
 
 pub(super) fn compile(text: &str, env: &Env) -> Result<Program, Vec<Problem>> {
@@ -74,7 +73,6 @@ pub(super) fn compile(text: &str, env: &Env) -> Result<Program, Vec<Problem>> {
         related: BTreeMap::new(),
         params: BTreeSet::new(),
         variables: BTreeSet::new(),
-        uses_now: false,
     };
     if is_deeper_than(MAX_DEPTH, &expr) {
         checker.problem(0..text.len(), "nested too deeply".to_owned(), None);
@@ -115,7 +113,6 @@ pub(super) fn compile(text: &str, env: &Env) -> Result<Program, Vec<Problem>> {
         related: checker.related,
         params: checker.params,
         variables: checker.variables,
-        uses_now: checker.uses_now,
     })
 }
 
@@ -279,10 +276,7 @@ impl<'s> Checker<'s> {
                     .collect();
                 self.typed(Op::Resource, Type::Places(places), span)
             }
-            "now" => {
-                self.uses_now = true;
-                self.typed(Op::Now, Type::Plain(types::TIME), span)
-            }
+            "now" => self.typed(Op::Now, Type::Plain(types::TIME), span),
             "params" | "variables" => {
                 let help = format!("write `{name}.NAME`");
                 self.wrong(

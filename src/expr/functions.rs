@@ -1,5 +1,6 @@
 //! What the functions do. Arguments that may not be null are not null here.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use regex::RegexBuilder;
@@ -12,10 +13,11 @@ use super::node::Node;
 use super::operators::{float, ordering, truncate};
 use super::quantity::Quantity;
 use super::signature::{Function, Signature};
-use super::text::{Image, glob};
+use super::text::Image;
 use super::types::{self, NULL};
 use super::value::{Eval, Halt, List, Text, Val};
 use super::{labels, time};
+use crate::glob::glob;
 
 /// The largest compiled regular expression, in bytes.
 const REGEX_LIMIT: usize = 1 << 20;
@@ -116,8 +118,18 @@ impl<'x> Interpreter<'x, '_> {
                 self.join(list, text!(signature, separator), nodes)
             }
             (F::Distinct, [Val::List(list)]) => {
+                let mut items = self.whole(list)?;
+                // Names of a whole cluster, at a step each.
+                if items.iter().all(|item| matches!(item, Val::String(_))) {
+                    let mut known: BTreeSet<String> = BTreeSet::new();
+                    items.retain(|item| match item {
+                        Val::String(text) => known.insert(text.to_string()),
+                        _ => true,
+                    });
+                    return Ok(Val::list(items));
+                }
                 let mut all: Vec<Val> = Vec::new();
-                'items: for item in self.whole(list)? {
+                'items: for item in items {
                     for known in &all {
                         if self.same(known, &item)? {
                             continue 'items;

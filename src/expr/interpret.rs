@@ -82,12 +82,19 @@ impl<'x, 'a> Interpreter<'x, 'a> {
         }
     }
 
-    pub(super) fn eval(&self, node: &'x Node, locals: &mut Locals<'x>) -> Eval<'x> {
-        let depth = self.depth.get();
-        let Some(left) = self.left.get().checked_sub(1).filter(|_| depth < MAX_DEPTH) else {
-            return Err(self.unsupported("the document takes too many steps to judge"));
-        };
+    /// Takes one operation from the budget.
+    pub(super) fn step(&self) -> Result<(), Halt> {
+        let left = self.left.get().checked_sub(1);
+        let left = left.filter(|_| self.depth.get() < MAX_DEPTH);
+        let left =
+            left.ok_or_else(|| self.unsupported("the document takes too many steps to judge"))?;
         self.left.set(left);
+        Ok(())
+    }
+
+    pub(super) fn eval(&self, node: &'x Node, locals: &mut Locals<'x>) -> Eval<'x> {
+        self.step()?;
+        let depth = self.depth.get();
         self.depth.set(depth + 1);
         let outcome = self.operate(node, locals);
         self.depth.set(depth);

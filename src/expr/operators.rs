@@ -38,6 +38,7 @@ impl<'x> Interpreter<'x, '_> {
 
     /// Equality all the way down, where different types are different values.
     pub(super) fn same(&self, a: &Val<'x>, b: &Val<'x>) -> Result<bool, Halt> {
+        self.step()?;
         Ok(match (a, b) {
             (Val::Null(_), Val::Null(_)) => true,
             (Val::Redacted(_), Val::Null(_)) | (Val::Null(_), Val::Redacted(_)) => false,

@@ -157,7 +157,7 @@ pub(super) static SIGNATURES: &[Signature] = &[
     global("parseJson", Function::ParseJson, &[STRING], Gives::Dyn, "parseJson(text) -> value", "the value that a JSON text holds; unread (parse_error) if it is no JSON"),
     global("image", Function::Image, &[STRING], Gives::Image, "image(reference) -> {registry, repository, name, tag, digest}", "the parts of an image reference; `docker.io` and `library/` are filled in, a tag or digest that is not written is null"),
     global("scaled", Function::Scaled, &[NUMBER | STRING, NUMBER, BOOL], INT, "scaled(intOrPercent, total, roundUp) -> int", "an absolute number as it is, a percentage as its share of the total"),
-    global("glob", Function::Glob, &[STRING, STRING], BOOLEAN, "glob(pattern, text) -> bool", "whether the whole text matches a pattern in which `*` is any run of characters"),
+    global("glob", Function::Glob, &[STRING, STRING], BOOLEAN, "glob(pattern, text) -> bool", "whether the whole text matches a pattern in which `*` is any run of characters and `?` any one"),
     // Lists and maps
     global("listed", Function::Listed, &[ANY & !OPTIONAL], Gives::List, "listed(x) -> list", "a list as it is, null as an empty one, anything else as the one element of a list: policies have either"),
     method("all", Function::All, &[LIST | MAP, ANY, ANY], Gives::Special, "list.all(x, condition) -> bool", "whether the condition holds for every element (every key of an object)"),

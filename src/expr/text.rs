@@ -1,22 +1,4 @@
-//! Texts with a grammar of their own: glob patterns and image references.
-
-/// Whether the whole text matches a pattern in which `*` stands for any run of characters.
-pub fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
-        return false;
-    };
-    let Some(last) = parts.next_back() else {
-        return rest.is_empty();
-    };
-    for part in parts {
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
+//! Texts with a grammar of their own: image references.
 
 /// The parts of an image reference, with the registry and the namespace that Docker adds; a tag that is not written is absent.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,35 +60,6 @@ impl Image {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_star_is_any_run_and_the_ends_hold() {
-        for (pattern, text) in [
-            ("*", ""),
-            ("*", "abc"),
-            ("prod-*", "prod-api"),
-            ("prod-*", "prod-"),
-            ("*-prod", "a-prod"),
-            ("a*b*c", "aXbbYc"),
-            ("a**c", "ac"),
-            ("abc", "abc"),
-            ("*ab*ab", "xabab"),
-            ("", ""),
-        ] {
-            assert!(glob(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [
-            ("prod-*", "preprod-api"),
-            ("prod", "prod-api"),
-            ("a*b", "acb "),
-            ("ab*ba", "aba"),
-            ("*ab*ab", "xab"),
-            ("", "a"),
-            ("a?c", "abc"),
-        ] {
-            assert!(!glob(pattern, text), "{pattern} {text}");
-        }
-    }
 
     fn image(text: &str) -> (String, String, Option<String>, bool) {
         let image = Image::parse(text).unwrap_or_else(|| panic!("{text}"));

@@ -131,6 +131,9 @@ pub struct Baseline {
     /// Lists that could not be read to the end, and could then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub new_unread: Vec<Coverage>,
+    /// Criteria that a person attests not to operate, and did not then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub new_denied: Vec<String>,
     /// What people have to do and had not to do then: ids of criteria, waivers and attestations.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub new_manual: Vec<String>,

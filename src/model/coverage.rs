@@ -10,6 +10,10 @@ use super::{Kind, Scope, Unread};
 pub struct Coverage {
     pub kind: Kind,
     pub scope: Scope,
+    /// What was asked to read it, in order: what comes before the list, the list itself, and what is asked of each that it
+    /// holds (`kms:ListKeys`, `kms:DescribeKey`; `GET /apis/apps/v1/deployments`). Nothing where files were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
     #[serde(flatten)]
     pub seen: Seen,
 }

@@ -91,6 +91,16 @@ pub struct Unread {
 }
 
 impl Unread {
+    /// What a marker holds under its key.
+    pub fn of_marker(content: &Value) -> Self {
+        serde_json::from_value(content.clone()).unwrap_or_else(|_| Self {
+            reason: Reason::ParseError,
+            operation: String::new(),
+            permission: None,
+            detail: format!("malformed {UNREAD} marker"),
+        })
+    }
+
     /// The marker that stands in a document for a fact that was not read.
     pub fn marker(&self) -> Value {
         let mut marker = serde_json::Map::new();
@@ -116,15 +126,7 @@ impl fmt::Display for Unread {
 
 /// The marker in an object, if it has one: the reason why its missing fields are missing.
 pub fn unread_in(value: &Value) -> Option<Unread> {
-    let marker = value.as_object()?.get(UNREAD)?;
-    Some(
-        serde_json::from_value(marker.clone()).unwrap_or_else(|_| Unread {
-            reason: Reason::ParseError,
-            operation: String::new(),
-            permission: None,
-            detail: format!("malformed {UNREAD} marker"),
-        }),
-    )
+    value.as_object()?.get(UNREAD).map(Unread::of_marker)
 }
 
 /// A value that may not have been read.

@@ -56,6 +56,17 @@ pub enum Outcome {
     NotApplicable,
 }
 
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Fail => "fail",
+            Outcome::Unknown => "unknown",
+            Outcome::Pass => "pass",
+            Outcome::NotApplicable => "not_applicable",
+        }
+    }
+}
+
 /// The status of a rule over all its resources (status model, section 1).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -95,6 +106,29 @@ impl CheckStatus {
 impl fmt::Display for CheckStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Why a check was not run.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum NotRun {
+    /// No platform that it is about was scanned, or not all that it needs.
+    NotScanned,
+    /// Manifests were read, and they do not hold what it is about.
+    NotInManifests,
+    /// It reads samples of content, and its parameter names nothing that it may sample.
+    NothingNamed,
+    /// It is not among the rules that the scan was asked for.
+    NotSelected,
+}
+
+impl NotRun {
+    /// Whether what it asks about is out of scope, so that it bears on no criterion; what was only not selected may be amiss.
+    pub fn is_out_of_scope(self) -> bool {
+        self != NotRun::NotSelected
     }
 }
 
@@ -140,6 +174,20 @@ impl Finding {
             Outcome::Fail => self.waiver.is_none(),
             Outcome::Unknown => true,
             Outcome::Pass | Outcome::NotApplicable => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_has_one_name() {
+        use Outcome::*;
+        for outcome in [Fail, Unknown, Pass, NotApplicable] {
+            let written = serde_json::to_value(outcome).unwrap();
+            assert_eq!(written, outcome.as_str());
         }
     }
 }

@@ -19,17 +19,18 @@ pub use control::{
     Automation, CRITERIA_FILE, Category, ControlStatus, Criterion, criteria, criterion,
 };
 pub use coverage::{Coverage, Seen};
-pub use digest::sha256;
+pub use digest::{is_sha256, sha256};
 pub use fact::{Fact, REDACTED, Reason, UNREAD, Unread, unread_in};
-pub use finding::{CheckStatus, Finding, Outcome, Severity, Subject};
+pub use finding::{CheckStatus, Finding, NotRun, Outcome, Severity, Subject};
 pub use group::{Group, GroupStatus};
 pub use register::{
     AttestationReport, AttestedDocument, AttestedPopulation, AttestedResult, CompensatingControl,
     Period, ScopeDecisionReport, VendorReport, WaiverReport, WaiverState,
 };
 pub use report::{
-    AttestationStatus, Attested, Bearing, CheckCoverage, CheckReport, ControlCheck, ControlReport,
-    Counts, Digests, Exclusion, Fix, Report, RuleBug, Summary, Variable,
+    AttestationStatus, Attested, AuditPeriod, Bearing, CheckCoverage, CheckReport, ControlCheck,
+    ControlReport, Counts, Digests, Exclusion, Fix, OpenByItself, Report, RuleBug, Summary,
+    Variable,
 };
 pub use resource::{Kind, Origin, Platform, Resource, ResourceId, Scope};
 pub use schema::{Schema, Shape};

@@ -1,14 +1,17 @@
 //! A report: what follows from a snapshot under a rulebook. The JSON form is the contract `soc2scan.report/v1`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     AttestationReport, Baseline, Call, Category, CheckStatus, ControlStatus, Coverage, Finding,
-    Group, Kind, Outcome, Platform, ScopeDecisionReport, Severity, Target, Tool, WaiverReport,
+    Group, Kind, NotRun, Outcome, Platform, ScopeDecisionReport, Severity, Target, Tool,
+    WaiverReport,
 };
 
 /// Everything that a scan concluded. Rule and control texts stand once; findings refer to them by id.
@@ -28,6 +31,15 @@ pub struct Report {
     pub digests: Digests,
     /// The categories of the Trust Services Criteria in scope.
     pub categories: Vec<Category>,
+    /// The rules that the scan was asked for, sorted, where that is not all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules_selected: Vec<String>,
+    /// The days that the audit is about, where they are configured: what is attested for a period has to cover them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_period: Option<AuditPeriod>,
+    /// The most days that a waiver may hold after its approval, where there is a file of waivers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_waiver_days: Option<u16>,
     /// Criteria that management declares not applicable, as it is written in the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_applicable: Vec<ScopeDecisionReport>,
@@ -72,6 +84,33 @@ impl Report {
         })
     }
 
+    /// What a check is by itself: it fails because nothing exists, or a list of its kinds could not be read, and in some
+    /// account or cluster no finding says so.
+    pub fn open_by_itself<'a>(&self, check: &'a CheckReport) -> Option<OpenByItself<'a>> {
+        let outcome = match check.status {
+            CheckStatus::Fail => Outcome::Fail,
+            CheckStatus::Unknown => Outcome::Unknown,
+            _ => return None,
+        };
+        let findings = self.findings.iter();
+        let told: BTreeSet<&str> = findings
+            .filter(|finding| finding.rule == check.rule)
+            .filter(|finding| finding.outcome == outcome)
+            .map(|finding| finding.resource.scope.owner())
+            .collect();
+        let owners: Vec<&str> = check
+            .by_target
+            .iter()
+            .filter(|(owner, status)| **status == check.status && !told.contains(owner.as_str()))
+            .map(|(owner, _)| owner.as_str())
+            .collect();
+        let is_open = match check.by_target.is_empty() {
+            true => told.is_empty(),
+            false => !owners.is_empty(),
+        };
+        is_open.then_some(OpenByItself { outcome, owners })
+    }
+
     /// The checks that decide nothing, since something else is enough in their place wherever they are required.
     pub fn made_up(&self) -> BTreeSet<&str> {
         let deciding: BTreeSet<&str> = self
@@ -85,6 +124,31 @@ impl Report {
             .flat_map(|group| group.stands_for.iter().map(String::as_str))
             .filter(|rule| !deciding.contains(rule))
             .collect()
+    }
+}
+
+/// A check that is open though none of its findings is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenByItself<'a> {
+    /// Fails or is unknown.
+    pub outcome: Outcome,
+    /// The accounts or clusters where it is; empty where there is only the one.
+    pub owners: Vec<&'a str>,
+}
+
+/// From the first day to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditPeriod {
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub start: Date,
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub end: Date,
+}
+
+impl fmt::Display for AuditPeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.start, self.end)
     }
 }
 
@@ -110,7 +174,7 @@ pub struct Exclusion {
     pub why: String,
 }
 
-/// The headline: counts over the controls in scope, over the checks and over the findings. Never one percentage.
+/// The headline: counts over all criteria, over the checks and over the findings. Never one percentage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// All nine states, zero included.
@@ -138,8 +202,15 @@ impl Counts {
         }
     }
 
+    /// The findings of what the rule applies to.
+    pub fn judged(&self) -> usize {
+        self.pass
+            .saturating_add(self.fail)
+            .saturating_add(self.unknown)
+    }
+
     pub fn total(&self) -> usize {
-        self.pass + self.fail + self.unknown + self.not_applicable
+        self.judged().saturating_add(self.not_applicable)
     }
 }
 
@@ -167,6 +238,14 @@ impl ControlReport {
     pub fn group(&self, rule: &str) -> Option<&Group> {
         let mut groups = self.groups.iter();
         groups.find(|group| group.stands_for.iter().any(|id| id == rule))
+    }
+
+    /// Whether a person attests that it does not operate.
+    pub fn is_denied(&self) -> bool {
+        let mine = self.attestations.iter().map(|attested| attested.status);
+        let groups = self.groups.iter().flat_map(|group| &group.attestations);
+        let mut all = mine.chain(groups.map(|(_, status)| *status));
+        all.any(|status| status == AttestationStatus::Negative)
     }
 
     /// The required checks, without those that another member of their group makes up for.
@@ -207,6 +286,21 @@ pub struct Attested {
     /// Whether the criterion asks for it. What it does not ask for never improves it.
     #[serde(default = "required", skip_serializing_if = "is_required")]
     pub bearing: Bearing,
+}
+
+impl Attested {
+    /// Whether the criterion asks for it.
+    pub fn is_asked(&self) -> bool {
+        self.bearing == Bearing::Required
+    }
+
+    /// `valid`, or `valid (supporting)` where the criterion does not ask for it.
+    pub fn state(&self) -> String {
+        match self.bearing {
+            Bearing::Required => self.status.as_str().to_owned(),
+            Bearing::Supporting => format!("{} (supporting)", self.status.as_str()),
+        }
+    }
 }
 
 fn required() -> Bearing {
@@ -269,11 +363,18 @@ pub struct CheckReport {
     /// The kinds that the rule is about.
     pub resource: Vec<Kind>,
     pub status: CheckStatus,
+    /// Why it was not run, where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_run: Option<NotRun>,
     /// The status in each account or cluster, where there are several; the check's own is the worst of them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub by_target: BTreeMap<String, CheckStatus>,
     pub coverage: CheckCoverage,
     pub counts: Counts,
+    /// How many resources of its kinds it does not judge, since it judges the controller that made them: listed are these and
+    /// those counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spoken_for: usize,
     pub required: Vec<String>,
     pub supporting: Vec<String>,
     /// Other checks of which one is enough in place of this one, for the criteria that require it.
@@ -298,6 +399,18 @@ pub struct CheckReport {
     pub why: String,
     pub fix: Fix,
     pub references: Vec<String>,
+}
+
+impl CheckReport {
+    /// Whether it bears on no criterion, since what it asks about is no part of the scan.
+    pub fn is_out_of_scope(&self) -> bool {
+        self.not_run.is_some_and(NotRun::is_out_of_scope)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A named part of a rule's conditions, seen in them as `variables.NAME`.

@@ -15,6 +15,18 @@ pub enum Platform {
     Kubernetes,
 }
 
+impl Platform {
+    pub const ALL: [Platform; 2] = [Platform::Aws, Platform::Kubernetes];
+
+    /// As files name it; [`Display`](fmt::Display) is for sentences.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Platform::Aws => "aws",
+            Platform::Kubernetes => "kubernetes",
+        }
+    }
+}
+
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,5 +1,6 @@
 //! A snapshot: everything that one scan saw, and everything that it could not see.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -41,6 +42,9 @@ pub enum Target {
     },
     Kubernetes {
         cluster: String,
+        /// The user that made the calls, as the API server knows it (SelfSubjectReview, status.userInfo.username).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<String>,
         /// The API server's version (GET /version, gitVersion).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<String>,
@@ -164,7 +168,8 @@ impl Snapshot {
         lines
     }
 
-    /// Reads what [`Snapshot::to_json_lines`] wrote.
+    /// Reads what [`Snapshot::to_json_lines`] wrote. What a provider's API answered stands once; an object may be
+    /// written twice in manifests.
     pub fn from_json_lines(text: &str) -> Result<Self, NoSnapshot> {
         let wrong = |line: usize, why: String| NoSnapshot { line, why };
         let mut lines = text.lines();
@@ -184,6 +189,14 @@ impl Snapshot {
             let resource = resource.map_err(|error| wrong(index + 2, error.to_string()))?;
             snapshot.resources.push(resource);
         }
+        let mut names = BTreeSet::new();
+        for (index, resource) in snapshot.resources.iter().enumerate() {
+            let name = (&resource.kind, &resource.id, &resource.scope);
+            if resource.origin.is_none() && !names.insert(name) {
+                let why = format!("{} stands twice", resource.id);
+                return Err(wrong(index + 2, why));
+            }
+        }
         Ok(snapshot)
     }
 }
@@ -193,7 +206,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::{Kind, ResourceId, Scope, Seen};
+    use crate::model::{Kind, Origin, ResourceId, Scope, Seen};
 
     #[test]
     fn what_was_written_is_read_again() {
@@ -202,6 +215,7 @@ mod tests {
         snapshot.coverage.push(Coverage {
             kind: Kind::new("aws.kms.Key"),
             scope: scope.clone(),
+            asked: Vec::new(),
             seen: Seen::Complete { count: 1 },
         });
         snapshot.resources.push(Resource {
@@ -227,5 +241,36 @@ mod tests {
         );
         let header = Snapshot::empty(Timestamp::UNIX_EPOCH).to_json_lines();
         assert!(told(&format!("{header}{{}}\n")).starts_with("line 2: missing field"));
+    }
+
+    #[test]
+    fn what_stands_twice_is_refused_unless_it_is_written_twice() {
+        let mut snapshot = Snapshot::empty(Timestamp::UNIX_EPOCH);
+        let mut resource = Resource {
+            kind: Kind::new("aws.kms.Key"),
+            id: ResourceId::new("arn:k"),
+            scope: Scope::aws("123456789012", Some("us-east-1")),
+            origin: None,
+            document: json!({}),
+        };
+        snapshot.resources.push(resource.clone());
+        let there = resource.scope.clone();
+        resource.scope = Scope::aws("123456789012", Some("us-west-2"));
+        snapshot.resources.push(resource.clone());
+        let read = |snapshot: &Snapshot| Snapshot::from_json_lines(&snapshot.to_json_lines());
+        assert_eq!(read(&snapshot).unwrap(), snapshot);
+        resource.scope = there;
+        resource.document = json!({"Enabled": true});
+        snapshot.resources.push(resource);
+        let error = read(&snapshot).unwrap_err();
+        assert_eq!(error.to_string(), "line 4: arn:k stands twice");
+        for resource in &mut snapshot.resources {
+            resource.origin = Some(Origin {
+                file: "a.json".to_owned(),
+                line: 1,
+                column: 1,
+            });
+        }
+        assert_eq!(read(&snapshot).unwrap(), snapshot);
     }
 }

@@ -8,7 +8,7 @@ use super::date::Until;
 use super::file::{Broken, Ids, SENTENCE, entries, glimpse, glimpses, why};
 use crate::model::{
     AttestationReport, AttestationStatus, AttestedDocument, AttestedPopulation, AttestedResult,
-    Period, VendorReport, criteria, criterion, sha256, topic as topic_of, topics,
+    Period, VendorReport, sha256, topic as topic_of, topics,
 };
 use crate::suggest::suggest;
 use crate::yaml::{At, File, FileError, Node, Reader, Text};
@@ -282,15 +282,9 @@ impl Reader<'_> {
         let ids = self.one_or_more(key, node);
         let mut controls = Vec::new();
         for id in ids {
-            if criterion(&id.value).is_some() {
+            if self.is_criterion(&id) {
                 controls.push(id.value);
-                continue;
             }
-            let known = criteria().iter().map(|criterion| criterion.id.as_str());
-            let help = suggest(&id.value, known)
-                .unwrap_or_else(|| "`soc2scan controls list` shows all of them".to_owned());
-            self.error(&id.place, format!("there is no criterion `{}`", id.value))
-                .help(help);
         }
         controls
     }

@@ -1,5 +1,7 @@
 //! What the two files share: a version, one list, and entries that are refused one by one.
 
+use crate::model::{criteria, criterion, is_sha256};
+use crate::suggest::suggest;
 use crate::yaml::{File, FileError, Node, Place, Reader, Text, Yaml, parse};
 
 /// No file of this kind is larger.
@@ -19,17 +21,7 @@ pub fn entries(file: &File, text: &str, key: &str) -> Result<Vec<Node>, Broken> 
         let message = format!("the file is larger than {MAX_FILE} bytes");
         return Err(Broken(vec![file.error(&(0..0), message)]));
     }
-    let root = match parse(text) {
-        Ok(root) => root,
-        Err(error) => {
-            return Err(Broken(vec![
-                file.error(&error.place, format!("this is not YAML: {}", error.value))
-                    .help(
-                        "values with `: `, ` #` or a leading quote, brace or bracket need quotes",
-                    ),
-            ]));
-        }
-    };
+    let root = parse(text).map_err(|error| Broken(vec![file.not_yaml(&error)]))?;
     let start = format!("a file without entries is:\nversion: 1\n{key}: []");
     if root.is_null() {
         let error = file.error(&(0..0), "the file is empty").help(start);
@@ -79,27 +71,25 @@ pub fn glimpse(node: &Node, key: &str) -> Option<String> {
     }
 }
 
-/// The texts of a list under a key of an entry that is wrong elsewhere.
+/// The texts of a list, or the one text, under a key of an entry that is wrong elsewhere.
 pub fn glimpses(node: &Node, key: &str) -> Vec<String> {
     let Yaml::Map(entries) = &node.value else {
         return Vec::new();
     };
-    match entries.iter().find(|(found, _)| found.value == key) {
-        Some((
-            _,
-            Node {
-                value: Yaml::List(items),
-                ..
-            },
-        )) => items
-            .iter()
-            .filter_map(|item| match &item.value {
-                Yaml::Text(text) => Some(crate::yaml::visible(text)),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
+    let found = entries.iter().find(|(found, _)| found.value == key);
+    let items: &[Node] = match found {
+        Some((_, value)) => match &value.value {
+            Yaml::List(items) => items,
+            // One alone may stand without brackets.
+            _ => std::slice::from_ref(value),
+        },
+        None => &[],
+    };
+    let texts = items.iter().filter_map(|item| match &item.value {
+        Yaml::Text(text) => Some(crate::yaml::visible(text)),
+        _ => None,
+    });
+    texts.collect()
 }
 
 /// The errors of one entry, as one sentence.
@@ -181,6 +171,19 @@ impl Reader<'_> {
         found.map(|(_, value)| *value)
     }
 
+    /// Whether there is such a criterion; refuses it if not.
+    pub(super) fn is_criterion(&mut self, id: &Text) -> bool {
+        if criterion(&id.value).is_some() {
+            return true;
+        }
+        let known = criteria().iter().map(|criterion| criterion.id.as_str());
+        let help = suggest(&id.value, known)
+            .unwrap_or_else(|| "`soc2scan controls list` shows all of them".to_owned());
+        self.error(&id.place, format!("there is no criterion `{}`", id.value))
+            .help(help);
+        false
+    }
+
     pub(super) fn flag(&mut self, key: &Text, node: &Node) -> Option<bool> {
         match &node.value {
             Yaml::Bool(value) => Some(*value),
@@ -212,12 +215,7 @@ impl Reader<'_> {
     /// SHA-256 in lower-case hexadecimal.
     pub(super) fn digest(&mut self, key: &Text, node: &Node) -> Option<String> {
         let text = self.line(key, node)?;
-        let fits = text.value.len() == 64
-            && text
-                .value
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !fits {
+        if !is_sha256(&text.value) {
             self.error(&text.place, format!("`{}` is no SHA-256", key.value))
                 .help("write the 64 lower-case digits that `sha256sum FILE` prints");
             return None;

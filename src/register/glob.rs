@@ -1,6 +1,8 @@
-//! A pattern in which `*` is any text and `?` any one character; everything else is itself, from start to end.
+//! A pattern over a whole text, as a waiver selects by.
 
-/// A pattern over a whole text.
+use crate::glob::glob;
+
+/// A pattern of [`glob`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Glob(String);
 
@@ -13,34 +15,9 @@ impl Glob {
         &self.0
     }
 
-    /// Whether the pattern means the whole text. In time of the product of the two lengths at worst.
+    /// Whether the pattern means the whole text.
     pub fn matches(&self, text: &str) -> bool {
-        let pattern: Vec<char> = self.0.chars().collect();
-        let text: Vec<char> = text.chars().collect();
-        let (mut p, mut t) = (0, 0);
-        // Where the last star stands, and how much of the text it took.
-        let mut star: Option<(usize, usize)> = None;
-        while let Some(c) = text.get(t) {
-            match pattern.get(p) {
-                Some('*') => {
-                    star = Some((p, t));
-                    p += 1;
-                }
-                Some(wanted) if *wanted == '?' || wanted == c => {
-                    p += 1;
-                    t += 1;
-                }
-                _ => match star {
-                    Some((at, taken)) => {
-                        star = Some((at, taken + 1));
-                        p = at + 1;
-                        t = taken + 1;
-                    }
-                    None => return false,
-                },
-            }
-        }
-        pattern.iter().skip(p).all(|c| *c == '*')
+        glob(&self.0, text)
     }
 
     /// Whether nothing in it tells one text from another.

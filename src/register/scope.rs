@@ -4,8 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::file::SENTENCE;
-use crate::model::{ScopeDecisionReport, criteria, criterion};
-use crate::suggest::suggest;
+use crate::model::ScopeDecisionReport;
 use crate::yaml::{File, FileError, Node, Reader, Text, Yaml, parse};
 
 /// The key of the configuration under which decisions stand, and the one that lets them be about the CC series.
@@ -50,9 +49,7 @@ const ABOUT: [(&str, &str); 5] = [
 /// The decisions in a configuration file, or everything that is wrong with them. Nothing else of the file is looked at.
 pub fn scope_decisions(name: &str, text: &str) -> Result<Vec<ScopeDecision>, Vec<FileError>> {
     let file = File::new(name, text);
-    let root = parse(text).map_err(|error| {
-        vec![file.error(&error.place, format!("this is not YAML: {}", error.value))]
-    })?;
+    let root = parse(text).map_err(|error| vec![file.not_yaml(&error)])?;
     let under = |wanted: &str| match &root.value {
         Yaml::Map(entries) => entries.iter().find(|(key, _)| key.value == wanted),
         _ => None,
@@ -119,13 +116,7 @@ impl Entry<'_> {
     fn controls(&mut self, key: &Text, node: &Node) -> Vec<String> {
         let ids = self.reader.one_or_more(key, node);
         for id in &ids {
-            if criterion(&id.value).is_none() {
-                let known = criteria().iter().map(|criterion| criterion.id.as_str());
-                let help = suggest(&id.value, known)
-                    .unwrap_or_else(|| "`soc2scan controls list` shows all of them".to_owned());
-                let message = format!("there is no criterion `{}`", id.value);
-                self.reader.error(&id.place, message).help(help);
-            } else if id.value.starts_with("CC") && !self.cc_allowed {
+            if self.reader.is_criterion(id) && id.value.starts_with("CC") && !self.cc_allowed {
                 let message = format!("{} is a common criterion: it always applies", id.value);
                 self.reader.error(&id.place, message).help(format!(
                     "take it out; if your auditor agrees that it does not apply, write `{ALLOW_CC}: true`"

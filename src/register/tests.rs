@@ -155,6 +155,15 @@ fn a_good_entry_is_kept_beside_a_wrong_one_and_the_wrong_one_is_named() {
 }
 
 #[test]
+fn a_wrong_attestation_is_of_its_criteria_with_or_without_brackets() {
+    for controls in ["CC5.3", "[CC5.3]"] {
+        let text = attestation(&[("controls", controls), ("statement", "short")]);
+        let (read, _) = read_attestations(&text);
+        assert_eq!(read.invalid[0].controls, ["CC5.3"]);
+    }
+}
+
+#[test]
 fn an_attestation_may_say_everything() {
     let digest = "0".repeat(64);
     let text = attestation(&[

@@ -83,6 +83,8 @@ pub struct Waivers {
     pub invalid: Vec<WaiverReport>,
     /// SHA-256 of the file.
     pub digest: Option<String>,
+    /// The most days that one may hold after its approval, as the file was read.
+    pub max_days: Option<u16>,
 }
 
 const KEYS: [&str; 14] = [
@@ -151,6 +153,7 @@ pub fn waivers(
     let file = File::new(name, text);
     let mut read = Waivers {
         digest: Some(sha256(text.as_bytes())),
+        max_days: Some(max_days),
         ..Waivers::default()
     };
     let mut errors = Vec::new();

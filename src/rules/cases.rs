@@ -54,8 +54,8 @@ impl CaseResult {
     pub fn explain(&self) -> String {
         let mut lines = vec![format!(
             "expected {}, got {}",
-            name(self.expect),
-            name(self.judgement.outcome)
+            self.expect.as_str(),
+            self.judgement.outcome.as_str()
         )];
         if let Some(bug) = &self.judgement.bug {
             lines.push(format!("a bug of the rule: {bug}"));
@@ -67,15 +67,6 @@ impl CaseResult {
             lines.push(format!("{fact} = {value}"));
         }
         lines.join("\n")
-    }
-}
-
-pub(super) fn name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "unknown",
-        Outcome::NotApplicable => "not_applicable",
     }
 }
 

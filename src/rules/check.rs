@@ -43,10 +43,11 @@ pub(super) fn check(
         "value of when_empty",
         &WhenEmpty::ALL.map(|when| (when.as_str(), when)),
     );
+    let platforms = Platform::ALL.map(|platform| (platform.as_str(), platform));
     let platforms: BTreeSet<Platform> = written
         .platforms
         .iter()
-        .filter_map(|name| checker.one_of(Some(name), "platform", &PLATFORMS))
+        .filter_map(|name| checker.one_of(Some(name), "platform", &platforms))
         .collect();
     checker.controls(&written.required, &written.supporting);
     checker.alternatives(written);
@@ -94,10 +95,6 @@ pub(super) fn check(
         text: source.text.clone(),
     })
 }
-
-/// The platforms as rules name them.
-pub(super) const PLATFORMS: [(&str, Platform); 2] =
-    [("aws", Platform::Aws), ("kubernetes", Platform::Kubernetes)];
 
 struct Checker<'a> {
     source: &'a Source,

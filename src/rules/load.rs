@@ -123,10 +123,7 @@ fn read(sources: &[Source], schema: &Schema) -> (Rulebook, Vec<RuleError>) {
         let root = match yaml::parse(&source.text) {
             Ok(root) => root,
             Err(error) => {
-                errors.push(
-                    file.error(&error.place, format!("this is not YAML: {}", error.value))
-                        .help("values with `: `, ` #` or a leading quote, brace or bracket need quotes or a block (|)"),
-                );
+                errors.push(file.not_yaml(&error));
                 continue;
             }
         };

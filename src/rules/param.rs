@@ -9,6 +9,7 @@ use crate::expr::ParamType;
 pub struct Param {
     pub ty: ParamType,
     pub default: Value,
+    /// The least number, or length of a list.
     pub min: Option<Number>,
     pub max: Option<Number>,
     /// The only texts that it may hold, where it is limited to some.
@@ -48,16 +49,24 @@ impl Param {
     /// Whether the parameter may take the value.
     pub fn admits(&self, value: &Value) -> Result<(), Misfit> {
         fits(self.ty, value)?;
-        if let Value::Number(number) = value {
-            if let Some(min) = self.min.as_ref().filter(|min| less(number, min)) {
+        let (size, shown) = match value {
+            Value::Number(number) => (Some(number.clone()), number.to_string()),
+            Value::Array(items) => (
+                Some(Number::from(items.len())),
+                format!("a list of {}", items.len()),
+            ),
+            _ => (None, String::new()),
+        };
+        if let Some(size) = size {
+            if let Some(min) = self.min.as_ref().filter(|min| less(&size, min)) {
                 return Err(Misfit::BelowMin {
-                    value: number.to_string(),
+                    value: shown,
                     min: min.to_string(),
                 });
             }
-            if let Some(max) = self.max.as_ref().filter(|max| less(max, number)) {
+            if let Some(max) = self.max.as_ref().filter(|max| less(max, &size)) {
                 return Err(Misfit::AboveMax {
-                    value: number.to_string(),
+                    value: shown,
                     max: max.to_string(),
                 });
             }
@@ -160,6 +169,21 @@ mod tests {
             high.to_string(),
             "36 is looser than the rule allows: at most 35"
         );
+    }
+
+    #[test]
+    fn a_list_is_as_long_as_its_bounds_say() {
+        let param = Param {
+            ty: ParamType::Strings,
+            ..int(1, 2)
+        };
+        assert_eq!(param.admits(&json!(["a", "b"])), Ok(()));
+        let short = param.admits(&json!([])).unwrap_err();
+        assert_eq!(
+            short.to_string(),
+            "a list of 0 is looser than the rule allows: at least 1"
+        );
+        assert!(param.admits(&json!(["a", "b", "c"])).is_err());
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::check::PLATFORMS;
 use super::file::{FIX_KEYS, KEYS, REQUIRED};
 use super::param::TYPES;
 use super::rule::WhenEmpty;
-use crate::model::{Outcome, Schema, Severity, criteria, topics};
+use crate::model::{Outcome, Platform, Schema, Severity, criteria, topics};
 
 /// The schema of a rule file about kinds of `schema`.
 pub fn json_schema(schema: &Schema) -> Value {
@@ -66,7 +65,7 @@ fn property(key: &str) -> Value {
         }),
         "platforms" => json!({
             "type": "array", "minItems": 1, "uniqueItems": true,
-            "items": { "enum": PLATFORMS.map(|(name, _)| name) },
+            "items": { "enum": Platform::ALL.map(Platform::as_str) },
         }),
         "attestable" => {
             json!({ "enum": topics().iter().map(|topic| &topic.id).collect::<Vec<_>>() })
@@ -103,8 +102,8 @@ fn param() -> Value {
         "properties": {
             "type": { "enum": TYPES.map(|(name, _)| name) },
             "default": { "description": "the value unless a configuration sets another" },
-            "min": { "type": "number", "description": "a configuration may not go below it" },
-            "max": { "type": "number", "description": "a configuration may not go above it" },
+            "min": { "type": "number", "description": "a configuration may not go below it; of a list, how long it is" },
+            "max": { "type": "number", "description": "a configuration may not go above it; of a list, how long it is" },
             "values": { "type": "array", "items": { "type": "string" }, "description": "the only texts that it takes" },
             "about": { "type": "string", "minLength": 1 },
         },

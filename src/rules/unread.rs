@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::cases::{Case, decide_case, name};
+use super::cases::{Case, decide_case};
 use super::rule::{Rule, top_level};
 use crate::expr::{self, Stop};
 use crate::model::{Fact, Kind, Outcome, Reason, UNREAD, Unread};
@@ -181,8 +181,8 @@ pub(super) fn verify(
             if found != outcome {
                 return Err(format!(
                     "{words} gives {}, but {how} the verdict is {}",
-                    name(outcome),
-                    name(found),
+                    outcome.as_str(),
+                    found.as_str(),
                 ));
             }
         }

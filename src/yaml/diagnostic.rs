@@ -4,28 +4,37 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
-use super::tree::Place;
+use super::tree::{At, Place};
 
 /// A file that errors are about, with what a terminal would obey taken out.
 #[derive(Clone, Debug)]
 pub(crate) struct File {
     name: String,
     text: Arc<str>,
+    /// Where each line begins.
+    lines: Arc<[usize]>,
 }
+
+/// How many errors are shown with their lines.
+const SHOWN: usize = 200;
 
 impl File {
     pub fn new(name: &str, text: &str) -> Self {
+        let text = visible(text);
+        let after = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             name: visible(name),
-            text: visible(text).into(),
+            lines: std::iter::once(0).chain(after).collect(),
+            text: text.into(),
         }
     }
 
     pub fn error(&self, place: &Place, message: impl Into<String>) -> FileError {
-        let before = self.text.get(..place.start).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.matches('\n').count() + 1;
-        let column = before.get(line_start..).map_or(0, |s| s.chars().count()) + 1;
+        let start = place.start.min(self.text.len());
+        let line = self.lines.partition_point(|begin| *begin <= start);
+        let line_start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(line_start..start).unwrap_or_default();
+        let column = before.chars().count() + 1;
         // An underline over several lines says less than its first line.
         let shown = self.text.get(place.clone()).unwrap_or_default();
         let len = shown.find('\n').unwrap_or(shown.len());
@@ -35,11 +44,19 @@ impl File {
             line,
             column,
             source_code: NamedSource::new(&self.name, Arc::clone(&self.text)).with_language("yaml"),
-            span: (place.start.min(self.text.len()), len).into(),
+            span: (start, len).into(),
             label: "here".to_owned(),
             first: None,
             help: None,
         }
+    }
+}
+
+impl File {
+    /// That the file as a whole cannot be read.
+    pub fn not_yaml(&self, error: &At<String>) -> FileError {
+        self.error(&error.place, format!("this is not YAML: {}", error.value))
+            .help("values with `: `, ` #` or a leading quote, brace or bracket need quotes or a block (|)")
     }
 }
 
@@ -117,19 +134,32 @@ impl FileError {
     }
 }
 
-/// Everything that is wrong with some files, as one report.
+/// What is wrong with some files, as one report.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
-#[error("the {what} have {}", match self.errors.len() { 1 => "an error".to_owned(), count => format!("{count} errors") })]
+#[error("the {what} have {}", match self.count { 1 => "an error".to_owned(), count => format!("{count} errors") })]
 pub struct FileErrors {
     /// What is written in the files: `rules`.
     what: &'static str,
+    /// How many there are in all.
+    count: usize,
+    /// The first of them.
     #[related]
     pub errors: Vec<FileError>,
+    #[help]
+    more: Option<String>,
 }
 
 impl FileErrors {
-    pub fn new(what: &'static str, errors: Vec<FileError>) -> Self {
-        Self { what, errors }
+    pub fn new(what: &'static str, mut errors: Vec<FileError>) -> Self {
+        let count = errors.len();
+        errors.truncate(SHOWN);
+        let more = (count > SHOWN).then(|| format!("the first {SHOWN} are shown"));
+        Self {
+            what,
+            count,
+            errors,
+            more,
+        }
     }
 }
 
@@ -165,6 +195,20 @@ mod tests {
         let error = file.error(&(start..start + 1), "wrong").help("do this");
         assert_eq!((error.line(), error.column()), (2, 4));
         assert_eq!(error.one_line(), "rules/x.yaml:2:4: wrong (do this)");
+    }
+
+    #[test]
+    fn of_very_many_errors_the_first_are_shown_and_all_are_counted() {
+        let file = File::new("w.yaml", &"- {}\n".repeat(1_000));
+        let errors = (0..1_000).map(|line| file.error(&(line * 5..line * 5 + 1), "wrong"));
+        let errors = FileErrors::new("waivers", errors.collect());
+        assert_eq!(errors.to_string(), "the waivers have 1000 errors");
+        assert_eq!(errors.errors.len(), SHOWN);
+        assert_eq!(errors.errors.last().map(FileError::line), Some(SHOWN));
+        assert_eq!(
+            errors.help().unwrap().to_string(),
+            "the first 200 are shown"
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ fn judged(attestations: &Attestations) -> (Vec<AttestationReport>, Attested) {
     let against = Against {
         taken_at: NOW.parse().unwrap(),
         documents: &documents,
-        audit_period: Some(("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap())),
+        audit_period: Some(AuditPeriod {
+            start: "2026-01-01".parse().unwrap(),
+            end: "2026-12-31".parse().unwrap(),
+        }),
     };
     judge(attestations, against)
 }

@@ -1,10 +1,10 @@
 //! The sentences that lead to a status, the platforms left out, and the counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Options;
 use super::*;
-use crate::model::{Category, CheckCoverage, Fix, Kind, Severity};
+use crate::model::{Category, CheckCoverage, Fix, Kind, NotRun, Severity};
 use crate::register::ScopeDecision;
 
 fn check(rule: &str, status: CheckStatus, required: &[&str]) -> CheckReport {
@@ -18,9 +18,11 @@ fn check(rule: &str, status: CheckStatus, required: &[&str]) -> CheckReport {
             "aws.rds.DBInstance"
         })],
         status,
+        not_run: (status == CheckStatus::NotRun).then_some(NotRun::NotSelected),
         by_target: BTreeMap::new(),
         coverage: CheckCoverage::Complete,
         counts: Counts::default(),
+        spoken_for: 0,
         required: required.iter().map(|id| (*id).to_owned()).collect(),
         supporting: Vec::new(),
         any_of: Vec::new(),
@@ -52,7 +54,7 @@ fn find<'a>(controls: &'a [ControlReport], id: &str) -> &'a ControlReport {
 }
 
 fn run(checks: &[CheckReport]) -> Vec<ControlReport> {
-    controls(checks, &security(), &BTreeMap::new(), &BTreeSet::new())
+    controls(checks, &security(), &BTreeMap::new())
 }
 
 #[test]
@@ -126,10 +128,12 @@ fn a_supporting_check_is_listed_and_never_changes_a_status() {
 fn a_check_that_is_left_out_bears_on_nothing_and_is_said_so() {
     let checks = [
         check("aws.x", CheckStatus::Pass, &["CC6.1"]),
-        check("k8s.x", CheckStatus::NotRun, &["CC6.1"]),
+        CheckReport {
+            not_run: Some(NotRun::NotScanned),
+            ..check("k8s.x", CheckStatus::NotRun, &["CC6.1"])
+        },
     ];
-    let left_out = BTreeSet::from(["k8s.x"]);
-    let controls = controls(&checks, &security(), &BTreeMap::new(), &left_out);
+    let controls = run(&checks);
     let cc61 = find(&controls, "CC6.1");
     assert_eq!(cc61.status, ControlStatus::PartiallyEvidenced);
     assert_eq!(cc61.checks.len(), 1);
@@ -148,7 +152,7 @@ fn key(control: &str, topic: &str) -> (String, String) {
 fn what_nobody_asked_for_is_shown_and_only_ever_a_gap() {
     let attest = |status| {
         let attestations = BTreeMap::from([(key("CC6.1", "disk_encryption"), status)]);
-        let controls = controls(&[], &security(), &attestations, &BTreeSet::new());
+        let controls = controls(&[], &security(), &attestations);
         let cc61 = find(&controls, "CC6.1").clone();
         assert_eq!(cc61.attestations[2].topic, "disk_encryption");
         assert_eq!(cc61.attestations[2].bearing, Bearing::Supporting);
@@ -176,7 +180,7 @@ fn nothing_to_attest_is_neither_evidence_nor_missing() {
                 AttestationStatus::NotApplicable,
             ),
         ]);
-        let controls = controls(checks, &security(), &attestations, &BTreeSet::new());
+        let controls = controls(checks, &security(), &attestations);
         find(&controls, "CC6.1").status
     };
     assert_eq!(run(&[]), ControlStatus::ManualRequired);
@@ -197,7 +201,7 @@ fn attestations_are_read_by_topic() {
             (key("CC6.1", "encryption_policy"), status),
         ]);
         let checks = [check("a", CheckStatus::PassWithWaiver, &["CC6.1"])];
-        let controls = controls(&checks, &security(), &attestations, &BTreeSet::new());
+        let controls = controls(&checks, &security(), &attestations);
         let cc61 = find(&controls, "CC6.1").clone();
         (cc61.status, cc61.why)
     };
@@ -237,7 +241,7 @@ fn restores(check_status: CheckStatus, topic: AttestationStatus) -> ControlRepor
         (key("A1.3", "backup_restore_test"), topic),
     ]);
     let scope = scope(Category::Availability);
-    let controls = controls(&[restore], &scope, &attestations, &BTreeSet::new());
+    let controls = controls(&[restore], &scope, &attestations);
     find(&controls, "A1.3").clone()
 }
 
@@ -368,9 +372,11 @@ fn checks_that_name_each_other_are_one_group() {
 fn a_check_that_is_left_out_is_no_alternative() {
     let mut first = check("aws.a", CheckStatus::Fail, &["CC6.7"]);
     first.any_of = vec!["k8s.b".to_owned()];
-    let second = check("k8s.b", CheckStatus::Pass, &["CC6.7"]);
-    let left_out = BTreeSet::from(["k8s.b"]);
-    let controls = controls(&[first, second], &security(), &BTreeMap::new(), &left_out);
+    let second = CheckReport {
+        not_run: Some(NotRun::NotScanned),
+        ..check("k8s.b", CheckStatus::NotRun, &["CC6.7"])
+    };
+    let controls = run(&[first, second]);
     let cc67 = find(&controls, "CC6.7");
     assert_eq!(cc67.status, ControlStatus::Gap);
     assert!(cc67.groups.is_empty());
@@ -405,7 +411,7 @@ fn a_criterion_that_is_declared_not_applicable_says_who_decided_it_and_hides_no_
     };
     let now = "2026-10-01T12:00:00Z".parse().unwrap();
     let checks = [check("a", CheckStatus::Fail, &["CC6.7"])];
-    let run = |scope: &Scope| controls(&checks, scope, &BTreeMap::new(), &BTreeSet::new());
+    let run = |scope: &Scope| controls(&checks, scope, &BTreeMap::new());
 
     let options_today = options("2026-10-01");
     let (scope, told) = Scope::new(&options_today, now);

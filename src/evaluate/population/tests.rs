@@ -80,6 +80,13 @@ fn a_pod_whose_controller_is_judged_is_no_subject() {
     );
     assert!(subjects(&snapshot, REPLICA_SET, &all).is_empty());
     assert_eq!(subjects(&snapshot, DEPLOYMENT, &all).len(), 1);
+    let population = Population::new(&snapshot);
+    assert_eq!(population.spoken_for(&kinds(&all)), 2);
+    assert_eq!(
+        population.spoken_for(&kinds(&[DEPLOYMENT, DEPLOYMENT, POD])),
+        1
+    );
+    assert_eq!(population.spoken_for(&kinds(&[POD])), 0);
     assert_eq!(
         subjects(&snapshot, POD, &[DEPLOYMENT, POD]).len(),
         2,
@@ -106,12 +113,18 @@ fn an_owner_is_found_by_name_where_there_are_no_uids_and_only_in_its_namespace()
             bare(workload(REPLICA_SET, "a", "r", None)),
             bare(workload(POD, "a", "near", Some(owner.clone()))),
             bare(workload(POD, "b", "far", Some(owner))),
+            bare(workload(
+                POD,
+                "a",
+                "made-up",
+                controlled_by("ReplicaSet", "r"),
+            )),
         ],
         Vec::new(),
     );
     assert_eq!(
         subjects(&snapshot, POD, &[REPLICA_SET, POD]),
-        ["k8s://c/b/Pod/far"]
+        ["k8s://c/a/Pod/made-up", "k8s://c/b/Pod/far"]
     );
 }
 
@@ -138,6 +151,24 @@ fn a_node_does_not_speak_for_the_static_pods_that_it_owns() {
 }
 
 #[test]
+fn only_what_makes_pods_speaks_for_a_pod_whatever_it_says_of_its_owner() {
+    let snapshot = snapshot(
+        vec![
+            workload(DEPLOYMENT, "a", "d", None),
+            workload(POD, "a", "clean", None),
+            workload(POD, "a", "of-itself", controlled_by("Pod", "of-itself")),
+            workload(POD, "a", "of-a-pod", controlled_by("Pod", "clean")),
+            workload(POD, "a", "of-d", controlled_by("Deployment", "d")),
+            workload("k8s.Job", "a", "of-d", controlled_by("Deployment", "d")),
+        ],
+        Vec::new(),
+    );
+    let all = [DEPLOYMENT, POD, "k8s.Job"];
+    assert_eq!(subjects(&snapshot, POD, &all).len(), 4);
+    assert_eq!(subjects(&snapshot, "k8s.Job", &all).len(), 1);
+}
+
+#[test]
 fn an_owner_that_does_not_control_does_not_count() {
     let mut owner = controlled_by("ReplicaSet", "r").unwrap();
     owner["controller"] = json!(false);
@@ -152,7 +183,7 @@ fn an_owner_that_does_not_control_does_not_count() {
 }
 
 #[test]
-fn owners_in_a_circle_end() {
+fn what_own_each_other_are_judged() {
     let snapshot = snapshot(
         vec![
             workload(REPLICA_SET, "a", "x", controlled_by("ReplicaSet", "y")),
@@ -160,11 +191,13 @@ fn owners_in_a_circle_end() {
         ],
         Vec::new(),
     );
-    assert_eq!(subjects(&snapshot, REPLICA_SET, &[DEPLOYMENT]).len(), 2);
+    let judged = [DEPLOYMENT, REPLICA_SET];
+    assert_eq!(subjects(&snapshot, REPLICA_SET, &judged).len(), 2);
 }
 
 fn row(kind: &str, scope: Scope, read: bool) -> Coverage {
     Coverage {
+        asked: Vec::new(),
         kind: Kind::new(kind),
         scope,
         seen: if read {
@@ -250,9 +283,9 @@ fn an_excluded_platform_takes_no_part_in_coverage() {
     }];
     let population = Population::new(&snapshot);
     let mixed = kinds(&["aws.a.A", "k8s.Pod"]);
-    assert!(population.is_scanned(&mixed));
+    assert!(population.can_hold_any(&mixed));
     assert_eq!(population.coverage(&mixed), CheckCoverage::Complete);
-    assert!(!population.is_scanned(&kinds(&["k8s.Pod"])));
+    assert!(!population.can_hold_any(&kinds(&["k8s.Pod"])));
 }
 
 #[test]
@@ -313,6 +346,7 @@ fn a_rule_sees_everything_that_was_scanned_of_the_other_platform() {
         document: json!({"Arn": account}),
     };
     let row = |account: &str, seen| Coverage {
+        asked: Vec::new(),
         kind: Kind::new("aws.kms.Key"),
         scope: Scope::aws(account, Some("us-east-1")),
         seen,

@@ -119,6 +119,23 @@ fn a_waiver_holds_until_the_last_second_of_its_last_day() {
 }
 
 #[test]
+fn what_a_renewal_waives_does_not_fail_again() {
+    let waivers = written(&[
+        ("W-1", "region: eu-*", "2026-03-31", ""),
+        ("W-2", "region: eu-west-1", "2026-06-30", ""),
+    ]);
+    let failing = ["eu-west-1", "eu-west-2"]
+        .map(|region| finding(RULE, region, "scratch", Outcome::Fail))
+        .to_vec();
+    let (_, reports) = run(failing.clone(), &waivers, &at("2026-04-02T00:00:00Z"));
+    assert_eq!(reports[0].state, WaiverState::Expired);
+    assert_eq!(reports[0].note.as_deref(), Some("1 finding fails again"));
+    let renewed = failing.into_iter().take(1).collect();
+    let (_, reports) = run(renewed, &waivers, &at("2026-04-02T00:00:00Z"));
+    assert_eq!(reports[0].note, None);
+}
+
+#[test]
 fn a_waiver_begins_on_the_day_that_it_names() {
     let more = ", not_before: 2026-02-01";
     let one = |taken_at| one("region: eu-*", "2026-06-30", more, taken_at).2;

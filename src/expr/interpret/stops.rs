@@ -8,7 +8,7 @@ use super::super::Stop;
 use super::super::types::{self, Mask};
 use super::super::value::{Halt, Val};
 use super::Interpreter;
-use crate::model::{Reason, UNREAD, Unread};
+use crate::model::{Reason, Unread};
 
 impl<'x> Interpreter<'x, '_> {
     /// The stop for what cannot be told however much is read.
@@ -28,13 +28,7 @@ impl<'x> Interpreter<'x, '_> {
 
     /// The stop for a marker's content.
     pub(super) fn unread(&self, content: &Value) -> Halt {
-        let known = serde_json::from_value(content.clone());
-        self.stop(known.unwrap_or_else(|_| Unread {
-            reason: Reason::ParseError,
-            operation: String::new(),
-            permission: None,
-            detail: format!("malformed {UNREAD} marker"),
-        }))
+        self.stop(Unread::of_marker(content))
     }
 
     /// The stop for a sensitive value: it was there, and is not in the snapshot.

@@ -127,14 +127,12 @@ fn related_kinds_are_told_with_what_is_read_of_them() {
 }
 
 #[test]
-fn parameters_variables_and_the_clock_are_told() {
+fn parameters_and_variables_are_told() {
     let program = thing("params.days > 1 && params.strict && resource.CreatedAt < now");
     assert_eq!(
         program.params().iter().collect::<Vec<_>>(),
         ["days", "strict"]
     );
-    assert!(program.uses_now());
-    assert!(!thing("resource.On").uses_now());
     assert!(program.may_be_bool());
     assert!(!thing("1 + 1").may_be_bool());
     assert!(thing("resource.Policy").may_be_bool());

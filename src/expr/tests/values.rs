@@ -232,6 +232,23 @@ fn what_takes_too_many_steps_is_unknown() {
 }
 
 #[test]
+fn comparisons_are_steps_too() {
+    let distinct = |list: &str| thing(&format!("{list}.distinct().size() > 0"));
+    let numbers: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    let numbers = distinct(&format!("[{}]", numbers.join(", ")));
+    let texts: Vec<_> = (0..100).map(|number| format!("\"{number}\"")).collect();
+    let texts = distinct(&format!("[{}]", texts.join(", ")));
+    in_world("t.Thing", &json!({}), &nothing(), |world| {
+        let with = |program| interpret::Interpreter::with_budget(world, 1_000).decide(program);
+        assert_eq!(told(with(&texts)), "true");
+        assert_eq!(
+            told(with(&numbers)),
+            "unread : the document takes too many steps to judge"
+        );
+    });
+}
+
+#[test]
 fn variables_that_nest_too_deeply_are_unknown_and_not_an_overflow() {
     let sum = |first: &str| format!("{first}{}", " + 1".repeat(60));
     let (variables, program) = super::names::with_variables(

@@ -71,7 +71,7 @@ impl Reader<'_> {
         Some(document)
     }
 
-    /// A file below or beside the folder of the attestations.
+    /// A file by its path from the folder of the attestations. Who reads it sees to it that it lies in there.
     fn path(&mut self, key: &Text, node: &Node) -> Option<String> {
         let path = self.line(key, node)?;
         if path.value.starts_with(['/', '~', '\\']) || path.value.contains('\0') {

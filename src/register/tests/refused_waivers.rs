@@ -144,12 +144,29 @@ fn a_match_of_everything_has_to_be_meant() {
         "{ resource: '*' }",
         "{ resource: '**?' }",
         "{ resource: 'arn:aws:*' }",
+        "{ resource: 'arn:aws:rds:*' }",
+        "{ resource: 'arn:aws:rds:*:*:db:*' }",
+        "{ resource: 'arn:aws:s3:::*' }",
+        "{ resource: 'k8s://*/Pod/*' }",
+        "{ resource: 'k8s://*/*/Pod/*' }",
         "{ provider: aws }",
         "{ provider: aws, region: '*', account: '*' }",
     ] {
         refused(&[("match", broad)], &[error]);
         let (read, errors) = read_waivers(&waiver(&[("match", broad), ("allow_broad", "true")]));
         assert_eq!((read.entries.len(), errors.len()), (1, 0));
+    }
+    for narrow in [
+        "{ resource: 'arn:aws:rds:eu-west-1:*' }",
+        "{ resource: 'arn:aws:rds:*:*:db:scratch-*' }",
+        "{ resource: 'arn:aws:logs:*:*:log-group:/aws/lambda/*' }",
+        "{ resource: 'arn:aws:rds:*', region: eu-west-1 }",
+        "{ resource: 'k8s://*/sandbox/*' }",
+        "{ resource: 'k8s://dev/*/Pod/*' }",
+        "{ resource: 'k8s://*/Pod/scratch-*' }",
+    ] {
+        let (read, errors) = read_waivers(&waiver(&[("match", narrow)]));
+        assert_eq!((read.entries.len(), errors.len()), (1, 0), "{narrow}");
     }
     refused(
         &[("match", "{}")],

@@ -84,10 +84,11 @@ impl Selectors {
             && self.globs().iter().all(|(name, glob)| {
                 glob.is_anything()
                     || (name == "resource"
-                        && glob
-                            .as_str()
-                            .split([':', '/', '*', '?'])
-                            .all(|part| part.is_empty() || EVERYWHERE.contains(&part)))
+                        && (means_a_kind(glob.as_str())
+                            || glob
+                                .as_str()
+                                .split([':', '/', '*', '?'])
+                                .all(|part| part.is_empty() || EVERYWHERE.contains(&part))))
             })
     }
 
@@ -117,21 +118,39 @@ impl Selectors {
             .map(|(name, glob)| (name, glob.as_str().to_owned()))
             .collect();
         if let Some(platform) = self.provider {
-            shown.insert("provider".to_owned(), provider(platform).to_owned());
+            shown.insert("provider".to_owned(), platform.as_str().to_owned());
         }
         shown
     }
 }
 
-fn provider(platform: Platform) -> &'static str {
-    match platform {
-        Platform::Aws => "aws",
-        Platform::Kubernetes => "kubernetes",
+/// Whether a pattern of ids tells no more than a service or a kind: `arn:aws:rds:*:*:db:*`, `k8s://*/Pod/*`.
+fn means_a_kind(pattern: &str) -> bool {
+    let wild = |part: &str| part.chars().all(|c| matches!(c, '*' | '?'));
+    if let Some(rest) = pattern.strip_prefix("k8s://") {
+        // Of cluster, namespace, kind and name only the kind begins with a capital.
+        let mut parts = rest.split('/');
+        let (cluster, name) = (parts.next(), parts.next_back());
+        let kind = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
+        return cluster.is_none_or(wild)
+            && name.is_none_or(wild)
+            && parts.all(|part| wild(part) || kind(part));
     }
+    let mut parts = pattern.splitn(6, ':');
+    if parts.next() != Some("arn") {
+        return false;
+    }
+    // Region and account, then the type and the name; a star earlier swallows what follows.
+    let (_, _) = (parts.next(), parts.next());
+    let place_is_wild = parts.by_ref().take(2).all(wild);
+    let resource = parts.next().unwrap_or_default();
+    let name = resource.split_once([':', '/']);
+    place_is_wild
+        && name
+            .map_or(resource, |(_, name)| name)
+            .split([':', '/'])
+            .all(wild)
 }
-
-const PROVIDERS: [(&str, Platform); 2] =
-    [("aws", Platform::Aws), ("kubernetes", Platform::Kubernetes)];
 
 /// Reads `match`. `platforms` are those of the check, where it is known.
 pub(super) fn read(
@@ -182,7 +201,8 @@ pub(super) fn read(
             continue;
         }
         if key.value == "provider" {
-            selectors.provider = reader.word(key, node, &PROVIDERS);
+            let providers = Platform::ALL.map(|platform| (platform.as_str(), platform));
+            selectors.provider = reader.word(key, node, &providers);
             if let (Some(chosen), Some(platforms)) = (selectors.provider, platforms)
                 && !platforms.contains(&chosen)
             {

@@ -46,9 +46,15 @@ impl Checker<'_> {
     fn bounds(&mut self, name: &Text, written: &ParamFile, param: &mut Param) {
         for (key, node) in [("min", &written.min), ("max", &written.max)] {
             let Some(node) = node else { continue };
-            if !matches!(param.ty, ParamType::Int | ParamType::Number) {
+            let of = match param.ty {
+                ParamType::Int | ParamType::Number => Some(param.ty),
+                // Of its length.
+                ParamType::Strings => Some(ParamType::Int),
+                ParamType::Bool | ParamType::String => None,
+            };
+            let Some(of) = of else {
                 let message = format!(
-                    "`{key}` of `{}` has no meaning: only numbers have one",
+                    "`{key}` of `{}` has no meaning: only numbers and lists have one",
                     name.value
                 );
                 self.error(
@@ -57,8 +63,8 @@ impl Checker<'_> {
                     "take it out, or limit a text by `values`",
                 );
                 continue;
-            }
-            match (&node.value, fits(param.ty, &node.value.to_json())) {
+            };
+            match (&node.value, fits(of, &node.value.to_json())) {
                 (Yaml::Number(number), Ok(())) if key == "min" => param.min = Some(number.clone()),
                 (Yaml::Number(number), Ok(())) => param.max = Some(number.clone()),
                 (_, misfit) => {
@@ -67,11 +73,11 @@ impl Checker<'_> {
                         .map(|misfit| misfit.to_string())
                         .unwrap_or_default();
                     let message = format!("`{key}` of `{}` does not fit: {detail}", name.value);
-                    self.error(
-                        &node.place,
-                        message,
-                        "write a value of the parameter's type",
-                    );
+                    let help = match param.ty {
+                        ParamType::Strings => "write how many entries the list must have",
+                        _ => "write a value of the parameter's type",
+                    };
+                    self.error(&node.place, message, help);
                 }
             }
         }

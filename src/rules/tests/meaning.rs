@@ -92,6 +92,19 @@ fn a_parameter_fits_its_type_and_bounds() {
         &changed("min: 1,", "min: 1.5,"),
         "rules/aws/rds/pitr.yaml:7:43: `min` of `min_days` does not fit: it takes a whole number, not 1.5 (write a value of the parameter's type)",
     );
+    for (ty, told) in [
+        (
+            "strings, default: [],",
+            "7:39: the default of `min_days` does not fit: a list of 0 is looser than the rule allows: at least 1",
+        ),
+        (
+            "bool, default: true,",
+            "`min` of `min_days` has no meaning: only numbers and lists have one",
+        ),
+    ] {
+        let errors = changed("int, default: 7,", ty);
+        assert!(errors.contains(told), "{errors}");
+    }
     says(
         &changed("about: days of automated backups to keep", ""),
         "rules/aws/rds/pitr.yaml:7:3: the parameter `min_days` has no `about` (add `about:`)",
