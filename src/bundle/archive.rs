@@ -61,7 +61,7 @@ fn pack(to: &mut fs::File, name: &str, files: &Files) -> io::Result<()> {
 }
 
 /// Reads an archive, the folder that it unpacks as left out of the paths.
-pub fn read(path: &Path, wanted: Option<&[&str]>) -> Result<Bundle, OpenError> {
+pub fn read(path: &Path, wanted: Option<&str>) -> Result<Bundle, OpenError> {
     let failed = |error| OpenError::Read {
         path: path.to_owned(),
         error,
@@ -104,7 +104,7 @@ enum Wrong {
 }
 
 /// The files by path, without the folder that all of them are in.
-fn unpack(archive: &mut Archive<impl Read>, wanted: Option<&[&str]>) -> Result<Files, Wrong> {
+fn unpack(archive: &mut Archive<impl Read>, wanted: Option<&str>) -> Result<Files, Wrong> {
     let refused = |path: &str, why: &str| Wrong::Refused(format!("it holds {path:?}, {why}"));
     let mut files = Files::new();
     let mut budget = Budget::default();
@@ -127,9 +127,7 @@ fn unpack(archive: &mut Archive<impl Read>, wanted: Option<&[&str]>) -> Result<F
         budget.take(entry.size()).map_err(Wrong::Refused)?;
         let path = parts.join("/");
         let inside = path.split_once('/').map_or(path.as_str(), |(_, rest)| rest);
-        if wanted
-            .is_some_and(|wanted| !wanted.contains(&inside) && !wanted.contains(&path.as_str()))
-        {
+        if wanted.is_some_and(|wanted| wanted != inside && wanted != path) {
             continue;
         }
         let mut bytes = Vec::new();
@@ -138,7 +136,7 @@ fn unpack(archive: &mut Archive<impl Read>, wanted: Option<&[&str]>) -> Result<F
             return Err(refused(&path, "more than once"));
         }
         files.insert(path, bytes);
-        if wanted.is_some_and(|wanted| wanted.len() == files.len()) {
+        if wanted.is_some() {
             break;
         }
     }

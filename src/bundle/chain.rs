@@ -55,7 +55,7 @@ pub fn links(folder: &Path) -> Result<Vec<Link>, OpenError> {
 
 /// Nothing of what never was a bundle.
 fn link(path: &Path, name: &str) -> Option<Link> {
-    let bundle = match super::read(path, Some(&[MANIFEST])) {
+    let bundle = match super::read(path, Some(MANIFEST)) {
         Ok(bundle) => bundle,
         // One that cannot be read counts, or who damages it would hide it.
         Err(OpenError::Read { .. } | OpenError::Damaged { .. }) => Bundle::default(),

@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 use super::{Budget, Bundle, DEEPEST, Files, OpenError};
 
 /// Reads what lies below a folder. Links and the like are not followed but named.
-pub fn read(root: &Path, wanted: Option<&[&str]>) -> Result<Bundle, OpenError> {
+pub fn read(root: &Path, wanted: Option<&str>) -> Result<Bundle, OpenError> {
     let mut bundle = Bundle::default();
     let mut budget = Budget::default();
-    if let Some(wanted) = wanted {
-        for inside in wanted {
-            let path = root.join(inside);
-            if path.exists() {
-                file(root, &path, inside, &mut budget, &mut bundle)?;
-            }
+    if let Some(inside) = wanted {
+        let path = root.join(inside);
+        if path.exists() {
+            file(root, &path, inside, &mut budget, &mut bundle)?;
         }
         return Ok(bundle);
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{COSIGN_SIGNATURE, Files, MANIFEST, SSH_SIGNATURE, SUMS};
-use crate::model::{CheckStatus, Reason, Report, Seen, Target, sha256};
+use crate::model::{CheckStatus, Reason, Report, Seen, Target, is_sha256, sha256};
 
 /// `manifest.json`. Nothing in it depends on when or where it was written but `scan.started_at`, `scan.ended_at` and
 /// `scan.command_line` of a live scan.
@@ -189,7 +189,7 @@ impl Manifest {
             .into_iter()
             .chain(optional.into_iter().flatten())
             .chain(files);
-        if let Some(wrong) = digests.find(|digest| !is_digest(digest)) {
+        if let Some(wrong) = digests.find(|digest| !is_sha256(digest)) {
             return Err(format!("{MANIFEST} holds {wrong:?} for a SHA-256"));
         }
         match self.files.iter().find(|file| !is_path(&file.path)) {
@@ -230,10 +230,6 @@ fn is_listed(path: &str) -> bool {
 pub fn is_path(path: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/@=+-".contains(c);
     !path.is_empty() && !path.starts_with('/') && !path.contains("..") && path.chars().all(plain)
-}
-
-fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
 }
 
 /// What a file is for, by its place.
@@ -287,7 +283,12 @@ fn identities(report: &Report) -> Vec<Identity> {
                 account: Some(account.clone()),
                 principal: identity.clone()?,
             }),
-            Target::Kubernetes { .. } | Target::Manifests { .. } => None,
+            Target::Kubernetes { identity, .. } => Some(Identity {
+                provider: "kubernetes".to_owned(),
+                account: None,
+                principal: identity.clone()?,
+            }),
+            Target::Manifests { .. } => None,
         })
         .collect()
 }

@@ -102,20 +102,8 @@ impl Bundle {
     }
 }
 
-/// The manifest and the report of a bundle, and nothing else of it. Checks no sums.
-pub fn glance(path: &Path) -> Result<(Manifest, Report), OpenError> {
-    let bundle = read(path, Some(&[MANIFEST, REPORT]))?;
-    let no = |why| OpenError::NotABundle {
-        path: path.to_owned(),
-        why,
-    };
-    let manifest = bundle.files.get(MANIFEST).map(Vec::as_slice);
-    let manifest = Manifest::parse(manifest.unwrap_or_default()).map_err(no)?;
-    Ok((manifest, bundle.report().map_err(no)?))
-}
-
-/// Reads the files that are wanted; all of them, unless some are named.
-fn read(path: &Path, wanted: Option<&[&str]>) -> Result<Bundle, OpenError> {
+/// Reads the file that is wanted; all of them, unless one is named.
+fn read(path: &Path, wanted: Option<&str>) -> Result<Bundle, OpenError> {
     let meta = std::fs::metadata(path).map_err(|error| OpenError::Read {
         path: path.to_owned(),
         error,

@@ -25,8 +25,13 @@ impl Fault {
 /// The content of `SHA256SUMS`: every file but itself and signatures over it, sorted by path.
 pub fn sums(files: &Files) -> String {
     let lines = files.iter().filter(|(path, _)| is_summed(path));
-    let lines = lines.map(|(path, bytes)| format!("{}  {path}\n", sha256(bytes)));
-    lines.collect()
+    lines
+        .map(|(path, bytes)| line(path, &sha256(bytes)))
+        .collect()
+}
+
+fn line(path: &str, digest: &str) -> String {
+    format!("{digest}  {path}\n")
 }
 
 fn is_summed(path: &str) -> bool {
@@ -61,11 +66,13 @@ pub fn sum_faults(bundle: &Bundle) -> Vec<Fault> {
         let files = manifest.files.into_iter();
         files.map(|file| (file.path, file.sha256)).collect()
     });
+    let mut wanted = String::new();
     for (path, bytes) in &bundle.files {
         if !is_summed(path) {
             continue;
         }
         let found = sha256(bytes);
+        wanted.push_str(&line(path, &found));
         let listed = listed.as_ref().map(|listed| listed.get(path));
         match promised.remove(path.as_str()) {
             Some(digest) if digest == found => {
@@ -86,9 +93,15 @@ pub fn sum_faults(bundle: &Bundle) -> Vec<Fault> {
             None => faults.push(Fault::new(path, format!("is not in {SUMS}"))),
         }
     }
+    for path in listed.iter().flat_map(BTreeMap::keys) {
+        if !bundle.files.contains_key(path) && !promised.contains_key(path.as_str()) {
+            let why = format!("is in {MANIFEST} and missing");
+            faults.push(Fault::new(shown(path), why));
+        }
+    }
     let missing = promised.into_keys();
     faults.extend(missing.map(|path| Fault::new(shown(path), format!("is in {SUMS} and missing"))));
-    if faults.is_empty() && text != sums(&bundle.files) {
+    if faults.is_empty() && text != wanted {
         faults.push(Fault::new(
             SUMS,
             "is not in the form that it was written in",

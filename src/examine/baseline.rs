@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::diff::warnings;
 use super::pairs::{Entry, Lookup, Pair, name, pairs};
+use super::reports::warnings;
 use crate::model::{
     AttestationStatus, Baseline, BaselineState, ControlStatus, Coverage, Gone, Outcome, Report,
     Target, Transition,
@@ -69,6 +69,7 @@ pub fn compare(report: &mut Report, baseline: &Report) -> Result<(), OtherTarget
         digests: baseline.digests.clone(),
         new_checks,
         new_unread: new_unread(report, baseline),
+        new_denied: new_denied(report, baseline),
         new_manual: new_manual(report, baseline),
         gone,
         warnings: warnings(baseline, report),
@@ -127,12 +128,12 @@ fn same_target(report: &Report, baseline: &Report) -> Result<(), OtherTarget> {
         }
     };
     let other = ours.iter().any(|(kind, owners)| {
-        let known = report
+        let nobody_knows = report
             .targets
             .iter()
             .any(|target| target.owner() == UNKNOWN);
         let met = |them: &BTreeSet<String>| !owners.is_disjoint(them);
-        !known && theirs.get(kind).is_some_and(|them| !met(them))
+        !nobody_knows && theirs.get(kind).is_some_and(|them| !met(them))
     });
     let apart = !ours.is_empty() && ours.keys().all(|kind| !theirs.contains_key(kind));
     if other || apart {
@@ -158,6 +159,16 @@ fn new_unread(report: &Report, baseline: &Report) -> Vec<Coverage> {
     rows.filter(|row| !row.is_complete() && !known.contains(&(&row.kind, &row.scope)))
         .cloned()
         .collect()
+}
+
+fn new_denied(report: &Report, baseline: &Report) -> Vec<String> {
+    let denied = |report: &Report| -> BTreeSet<String> {
+        let denied = report.applicable().filter(|control| control.is_denied());
+        denied.map(|control| control.id.clone()).collect()
+    };
+    let known = denied(baseline);
+    let now = denied(report).into_iter();
+    now.filter(|id| !known.contains(id)).collect()
 }
 
 /// Criteria that wait for people and stood better, and waivers and attestations to mend that were in order.

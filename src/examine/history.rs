@@ -2,7 +2,10 @@
 //! works.
 
 mod cadence;
+mod changes;
+mod controls;
 mod remediation;
+mod waivers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,10 +18,7 @@ use cadence::Intervals;
 pub use cadence::{Cadence, Longest};
 pub use remediation::{Ended, Remediation, Times};
 
-use super::diff::checks;
-use crate::model::{
-    Category, CheckStatus, ControlReport, ControlStatus, Report, Target, WaiverReport, WaiverState,
-};
+use crate::model::{Category, CheckStatus, ControlStatus, Report};
 
 /// What a history is told of, and against what.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +92,7 @@ pub struct Scan {
     pub rules_run: usize,
     /// All nine states.
     pub controls: BTreeMap<ControlStatus, usize>,
+    /// Under a waiver or not.
     pub failing: usize,
     pub unknown: usize,
 }
@@ -202,12 +203,12 @@ pub fn history(found: Vec<(String, Report)>, frame: Frame, left_out: Vec<LeftOut
     History {
         schema: History::SCHEMA.to_owned(),
         cadence: frame.cadence,
-        changes: changes(&reports),
+        changes: changes::changes(&reports),
         targets: targets(&reports, &intervals),
-        controls: controls(&reports, &intervals),
+        controls: controls::controls(&reports, &intervals),
         times,
         remediation,
-        waivers: waivers(&reports),
+        waivers: waivers::waivers(&reports),
         longest,
         missed,
         scans: scans
@@ -275,86 +276,6 @@ fn scan(source: &str, report: &Report) -> Scan {
     }
 }
 
-fn changes(reports: &[&Report]) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for (before, after) in reports.iter().zip(reports.iter().skip(1)) {
-        let what = scan_changes(before, after);
-        changes.extend(what.into_iter().map(|what| Change {
-            at: after.taken_at,
-            what,
-        }));
-    }
-    changes
-}
-
-fn scan_changes(before: &Report, after: &Report) -> Vec<String> {
-    let mut what = Vec::new();
-    let names = |report: &Report| -> BTreeSet<String> {
-        report.targets.iter().map(ToString::to_string).collect()
-    };
-    let (old, now) = (names(before), names(after));
-    what.extend(
-        now.difference(&old)
-            .map(|name| format!("{name} is scanned")),
-    );
-    what.extend(
-        old.difference(&now)
-            .map(|name| format!("{name} is not scanned any more")),
-    );
-    for target in &after.targets {
-        if let Target::Aws {
-            account, regions, ..
-        } = target
-            && before.targets.iter().any(|known| {
-                matches!(known, Target::Aws { account: same, regions: other, .. }
-                    if same == account && other != regions)
-            })
-        {
-            what.push(format!(
-                "the regions of {target} are {}",
-                regions.join(", ")
-            ));
-        }
-    }
-    if before.categories != after.categories {
-        let names: Vec<_> = after.categories.iter().map(|c| c.as_str()).collect();
-        what.push(format!("the categories in scope are {}", names.join(", ")));
-    }
-    if before.tool.version != after.tool.version {
-        what.push(format!(
-            "{} {} was used, not {}",
-            after.tool.name, after.tool.version, before.tool.version
-        ));
-    }
-    if before.digests.rulebook != after.digests.rulebook {
-        what.push("the rules are others".to_owned());
-    }
-    let (mut run, mut not_run) = (Vec::new(), Vec::new());
-    for change in checks(before, after) {
-        let ran = |status: Option<CheckStatus>| status.is_some_and(|s| s != CheckStatus::NotRun);
-        match (ran(change.before), ran(change.after)) {
-            (false, true) => run.push(change.rule.clone()),
-            (true, false) => not_run.push(change.rule.clone()),
-            _ => {}
-        }
-        if !change.differs.is_empty() {
-            what.push(format!("{}: {}", change.rule, change.differs.join("; ")));
-        }
-    }
-    for (rules, verb) in [(run, "run"), (not_run, "not run any more")] {
-        match rules.as_slice() {
-            [] => {}
-            [rule] => what.push(format!("1 rule is {verb}: {rule}")),
-            rules => what.push(format!(
-                "{} rules are {verb}: {}",
-                rules.len(),
-                rules.join(", ")
-            )),
-        }
-    }
-    what
-}
-
 fn targets(reports: &[&Report], intervals: &Intervals) -> Vec<TargetHistory> {
     let mut moments: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
     for report in reports {
@@ -375,164 +296,6 @@ fn targets(reports: &[&Report], intervals: &Intervals) -> Vec<TargetHistory> {
         })
     });
     targets.collect()
-}
-
-fn controls(reports: &[&Report], intervals: &Intervals) -> Vec<ControlHistory> {
-    let mut seen: BTreeMap<&str, Vec<(&Report, &ControlReport)>> = BTreeMap::new();
-    let mut order = Vec::new();
-    for report in reports {
-        for control in &report.controls {
-            let lines = seen.entry(&control.id).or_default();
-            if lines.is_empty() {
-                order.push(control.id.as_str());
-            }
-            lines.push((report, control));
-        }
-    }
-    let controls = order.into_iter().filter_map(|id| {
-        let lines = seen.get(id)?;
-        let (_, last) = lines.last()?;
-        Some(control(last, lines, intervals))
-    });
-    controls.collect()
-}
-
-fn control(
-    last: &ControlReport,
-    lines: &[(&Report, &ControlReport)],
-    intervals: &Intervals,
-) -> ControlHistory {
-    let mut counts: BTreeMap<ControlStatus, usize> = BTreeMap::new();
-    let mut states: Vec<Interval> = Vec::new();
-    let mut waivers = BTreeSet::new();
-    for (report, control) in lines {
-        *counts.entry(control.status).or_default() += 1;
-        match states.last_mut() {
-            Some(state) if state.status == control.status => state.scans += 1,
-            state => {
-                if let Some(state) = state {
-                    state.to = Some(report.taken_at);
-                }
-                states.push(Interval {
-                    status: control.status,
-                    from: report.taken_at,
-                    to: None,
-                    scans: 1,
-                });
-            }
-        }
-        let in_force = report.waivers.iter().filter(|waiver| is_in_force(waiver));
-        let required = in_force.filter(|waiver| {
-            let mut checks = control.checks.iter();
-            checks.any(|check| {
-                check.rule == waiver.check && check.bearing == crate::model::Bearing::Required
-            })
-        });
-        waivers.extend(required.map(|waiver| waiver.id.clone()));
-    }
-    let in_scope = lines
-        .iter()
-        .filter(|(_, control)| control.status != ControlStatus::OutOfScope);
-    let decided: Vec<Timestamp> = in_scope
-        .clone()
-        .filter(|(_, control)| control.status != ControlStatus::Unknown)
-        .map(|(report, _)| report.taken_at)
-        .collect();
-    let in_scope: Vec<Timestamp> = in_scope.map(|(report, _)| report.taken_at).collect();
-    let (longest, missed) = match in_scope.is_empty() {
-        true => (None, 0),
-        false => intervals.of(&decided),
-    };
-    ControlHistory {
-        id: last.id.clone(),
-        title: last.title.clone(),
-        category: last.category,
-        noted: noted(&counts, in_scope.len()),
-        scans: in_scope.len(),
-        decided: decided.len(),
-        first: in_scope.first().copied(),
-        last: in_scope.last().copied(),
-        longest,
-        missed,
-        counts,
-        states,
-        waivers: waivers.into_iter().collect(),
-    }
-}
-
-/// What was noted of a control. That nothing was noted is no statement that it works.
-fn noted(counts: &BTreeMap<ControlStatus, usize>, scans: usize) -> String {
-    let all = match scans {
-        0 => return "not in scope in any scan".to_owned(),
-        1 => "1 scan".to_owned(),
-        scans => format!("{scans} scans"),
-    };
-    let parts: Vec<_> = [
-        (ControlStatus::Gap, "exceptions noted"),
-        (
-            ControlStatus::MetWithExceptions,
-            "exceptions under a waiver",
-        ),
-        (ControlStatus::Unknown, "unknown"),
-        (
-            ControlStatus::PartiallyEvidenced,
-            "an attestation outstanding",
-        ),
-        (ControlStatus::ManualRequired, "left to people"),
-    ]
-    .into_iter()
-    .filter_map(|(status, words)| {
-        let count = counts.get(&status).filter(|count| **count > 0)?;
-        Some(format!("{words} in {count} of {all}"))
-    })
-    .collect();
-    let aside = counts.get(&ControlStatus::NotApplicable).copied();
-    let aside = aside.unwrap_or_default();
-    let noted = match parts.is_empty() {
-        true if aside == scans => return format!("not applicable in {all}"),
-        true if aside > 0 => format!("no exceptions noted in {} of {all}", scans - aside),
-        true => return format!("no exceptions noted in {all}"),
-        false => parts.join("; "),
-    };
-    match aside {
-        0 => noted,
-        aside => format!("{noted}; not applicable in {aside} of {all}"),
-    }
-}
-
-fn is_in_force(waiver: &WaiverReport) -> bool {
-    matches!(waiver.state, WaiverState::Applied | WaiverState::Expiring)
-}
-
-/// A waiver that is approved anew, or until another day, is another.
-fn waivers(reports: &[&Report]) -> Vec<WaiverHistory> {
-    let mut all: BTreeMap<(&str, &str, &str), WaiverHistory> = BTreeMap::new();
-    for report in reports {
-        for waiver in report.waivers.iter().filter(|waiver| is_in_force(waiver)) {
-            let key = (
-                waiver.id.as_str(),
-                waiver.approved_on.as_str(),
-                waiver.expires.as_str(),
-            );
-            let known = all.entry(key).or_insert_with(|| WaiverHistory {
-                id: waiver.id.clone(),
-                check: waiver.check.clone(),
-                reason: waiver.reason.clone(),
-                owner: waiver.owner.clone(),
-                approved_by: waiver.approved_by.clone(),
-                approved_on: waiver.approved_on.clone(),
-                expires: waiver.expires.clone(),
-                first: report.taken_at,
-                last: report.taken_at,
-                scans: 0,
-                applied: 0,
-            });
-            known.last = report.taken_at;
-            known.scans += 1;
-            known.applied = known.applied.max(waiver.applied);
-        }
-    }
-    all.into_values().collect()
 }
 
 /// From one moment to another, in whole seconds.

@@ -59,15 +59,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A check that is open by itself: it fails because nothing exists, or a list of its kinds could not be read.
-pub fn open_by_itself(check: &CheckReport) -> Option<Outcome> {
-    match check.status {
-        CheckStatus::Fail if check.counts.fail == 0 => Some(Outcome::Fail),
-        CheckStatus::Unknown if check.counts.unknown == 0 => Some(Outcome::Unknown),
-        _ => None,
-    }
-}
-
 /// What two reports say of one thing; at least one of them says something.
 #[derive(Clone, Copy)]
 pub struct Pair<'a> {
@@ -77,13 +68,19 @@ pub struct Pair<'a> {
     pub transition: Option<Transition>,
 }
 
+/// What was asked for, and where.
+pub type Places<'a> = BTreeSet<(&'a Kind, &'a Scope)>;
+
 /// A rule, and the resource unless the check is open by itself.
 pub type Key<'a> = (&'a str, Option<Name<'a>>);
 
 /// A report, with what is looked up in it.
 pub struct Lookup<'a> {
     pub report: &'a Report,
-    ran: BTreeSet<&'a str>,
+    /// The rules that were run, each with the kinds that it is about.
+    ran: BTreeMap<&'a str, &'a [Kind]>,
+    /// The accounts and clusters in which a check is open by itself.
+    alone: BTreeMap<&'a str, BTreeSet<&'a str>>,
     entries: BTreeMap<Key<'a>, Entry<'a>>,
 }
 
@@ -92,34 +89,65 @@ impl<'a> Lookup<'a> {
         let checks = report.checks.iter();
         let ran = checks
             .filter(|check| check.status != CheckStatus::NotRun)
-            .map(|check| check.rule.as_str());
-        let mut entries = BTreeMap::new();
-        for finding in &report.findings {
-            let key = (finding.rule.as_str(), Some(name(&finding.resource)));
-            entries.insert(key, Entry::of(finding));
-        }
-        for check in &report.checks {
-            if let Some(outcome) = open_by_itself(check) {
-                let entry = Entry::of_check(check, outcome);
-                entries.insert((check.rule.as_str(), None), entry);
-            }
-        }
-        Self {
+            .map(|check| (check.rule.as_str(), check.resource.as_slice()));
+        let mut lookup = Self {
             report,
             ran: ran.collect(),
-            entries,
+            alone: BTreeMap::new(),
+            entries: BTreeMap::new(),
+        };
+        for finding in &report.findings {
+            let key = (finding.rule.as_str(), Some(name(&finding.resource)));
+            lookup.entries.insert(key, Entry::of(finding));
         }
+        for check in &report.checks {
+            if let Some(open) = report.open_by_itself(check) {
+                let rule = check.rule.as_str();
+                let entry = Entry::of_check(check, open.outcome);
+                lookup.entries.insert((rule, None), entry);
+                let mut owners: BTreeSet<&str> = open.owners.into_iter().collect();
+                if owners.is_empty() {
+                    let places = lookup.places(rule).into_iter();
+                    owners.extend(places.map(|(_, scope)| scope.owner()));
+                }
+                lookup.alone.insert(rule, owners);
+            }
+        }
+        lookup
     }
 
-    pub fn ran(&self, rule: &str) -> bool {
-        self.ran.contains(rule)
+    /// Whether a check is open by itself in an account or a cluster in which it was not so before.
+    fn spreads(&self, rule: &str, before: &Lookup) -> bool {
+        let (old, now) = (before.alone.get(rule), self.alone.get(rule));
+        old.zip(now).is_some_and(|(old, now)| !now.is_subset(old))
     }
 
     /// Whether a rule would have spoken of the resource if it were there.
-    pub fn looked(&self, rule: &str, subject: Option<&Subject>) -> bool {
-        self.ran(rule)
-            && subject
-                .is_none_or(|subject| saw(&self.report.coverage, &subject.kind, &subject.scope))
+    pub fn looked(&self, rule: &str, subject: &Subject) -> bool {
+        self.ran.contains_key(rule) && saw(&self.report.coverage, &subject.kind, &subject.scope)
+    }
+
+    /// Where a rule looked for what it is about, whether all of it could be read or not.
+    pub fn places(&self, rule: &str) -> Places<'a> {
+        let kinds = self.ran.get(rule).copied().unwrap_or_default();
+        let rows = self.report.coverage.iter();
+        rows.filter(|row| kinds.contains(&row.kind))
+            .map(|row| (&row.kind, &row.scope))
+            .collect()
+    }
+
+    /// Whether a rule was run, and looked in all of these places.
+    pub fn looked_in(&self, rule: &str, places: &Places) -> bool {
+        self.ran.contains_key(rule) && places.is_subset(&self.places(rule))
+    }
+
+    /// Whether a rule would have spoken of what the other says: of the resource, or, where there is none, of every place
+    /// that the other looked in.
+    pub fn looked_for(&self, entry: Entry, other: &Lookup) -> bool {
+        match entry.subject() {
+            Some(subject) => self.looked(entry.rule, subject),
+            None => self.looked_in(entry.rule, &other.places(entry.rule)),
+        }
     }
 
     /// Everything that fails, under a waiver or not.
@@ -151,10 +179,12 @@ pub fn pairs<'a>(before: &Lookup<'a>, after: &Lookup<'a>) -> Vec<Pair<'a>> {
     let pairs = keys.into_iter().map(|key| {
         let (old, now) = (before.entries.get(key), after.entries.get(key));
         let (old, now) = (old.copied(), now.copied());
+        // What was open elsewhere says nothing of what is open now.
+        let known = old.filter(|old| old.finding.is_some() || !after.spreads(old.rule, before));
         Pair {
             before: old,
             after: now,
-            transition: transition(old, now, before, after),
+            transition: transition(known, now, before, after),
         }
     });
     pairs.collect()
@@ -169,9 +199,7 @@ fn transition(
     match (old, now) {
         (Some(old), Some(now)) => both(old, now),
         (None, Some(now)) if !matters(now) => None,
-        (None, Some(now)) if !before.looked(now.rule, now.subject()) => {
-            Some(Transition::NewlyChecked)
-        }
+        (None, Some(now)) if !before.looked_for(now, after) => Some(Transition::NewlyChecked),
         // That nothing exists, or a list is not whole, is a change of what was there before.
         (None, Some(now)) if now.finding.is_none() => Some(match now.outcome {
             Outcome::Unknown => Transition::BecameUnknown,
@@ -180,7 +208,7 @@ fn transition(
         (None, Some(now)) if now.waiver.is_some() => Some(Transition::Waived),
         (None, Some(_)) => Some(Transition::New),
         (Some(old), None) if !matters(old) => None,
-        (Some(old), None) if !after.looked(old.rule, old.subject()) => Some(Transition::NotChecked),
+        (Some(old), None) if !after.looked_for(old, before) => Some(Transition::NotChecked),
         (Some(old), None) if old.finding.is_none() => Some(match old.outcome {
             Outcome::Unknown => Transition::BecameKnown,
             _ => Transition::Fixed,

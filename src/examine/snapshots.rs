@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::diff::{
-    Diff, Of, PathChange, ResourceChange, ResourceFate, Side, Totals, coverage, scan_warnings,
-};
+use super::diff::{Diff, Of, PathChange, ResourceChange, ResourceFate, Side, Totals};
 use super::pairs::{Name, name, saw};
+use super::reports::{coverage, scan_warnings};
 use crate::model::{Resource, Snapshot, Subject, sha256};
 
 /// What changed from one snapshot to another.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::seconds;
-use crate::examine::pairs::{Key, Lookup};
+use crate::examine::pairs::{Key, Lookup, Places};
 use crate::model::{Outcome, Report, Severity, Subject};
 
 /// A failure of a rule on a resource, from the first scan that found it.
@@ -20,7 +20,7 @@ pub struct Remediation {
     pub resource: Option<Subject>,
     /// The first scan that found it.
     pub found: Timestamp,
-    /// Whether that is the first scan of all: it may be older.
+    /// Whether no scan before could tell: it may be older.
     pub from_the_start: bool,
     /// The first scan after that it did not fail in; absent while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,17 +72,22 @@ pub struct Times {
 
 /// Every failure in these reports, which are in the order of their time.
 pub fn remediation(reports: &[&Report]) -> (Vec<Remediation>, Vec<Times>) {
-    let mut open: BTreeMap<Key, Remediation> = BTreeMap::new();
+    let mut open: BTreeMap<Key, (Remediation, Places)> = BTreeMap::new();
     let mut all = Vec::new();
-    for (number, report) in reports.iter().enumerate() {
+    let mut earlier: Vec<Lookup> = Vec::new();
+    for report in reports {
         let now = Lookup::new(report);
         let mut ended = Vec::new();
-        for (key, failure) in &mut open {
+        for (key, (failure, places)) in &mut open {
+            let looked = || match &failure.resource {
+                Some(subject) => now.looked(&failure.rule, subject),
+                None => now.looked_in(&failure.rule, places),
+            };
             let how = match now.outcome(*key) {
                 Some(Outcome::Fail | Outcome::Unknown) => continue,
                 Some(Outcome::Pass) => Ended::Fixed,
                 Some(Outcome::NotApplicable) => Ended::NoLongerApplies,
-                None if !now.looked(&failure.rule, failure.resource.as_ref()) => continue,
+                None if !looked() => continue,
                 None if failure.resource.is_none() => Ended::Fixed,
                 None => Ended::Disappeared,
             };
@@ -91,21 +96,31 @@ pub fn remediation(reports: &[&Report]) -> (Vec<Remediation>, Vec<Times>) {
             failure.how = Some(how);
             ended.push(*key);
         }
-        all.extend(ended.iter().filter_map(|key| open.remove(key)));
+        let ended = ended.iter().filter_map(|key| open.remove(key));
+        all.extend(ended.map(|(failure, _)| failure));
         for (key, entry) in now.failing() {
-            let failure = open.entry(key).or_insert_with(|| Remediation {
-                rule: entry.rule.to_owned(),
-                severity: entry.severity,
-                resource: entry.subject().cloned(),
-                found: report.taken_at,
-                from_the_start: number == 0,
-                ended: None,
-                how: None,
-                last: report.taken_at,
-                seconds: 0,
-                scans: 0,
-                waiver: None,
+            let (failure, places) = open.entry(key).or_insert_with(|| {
+                let told = |scan: &Lookup| {
+                    scan.looked_for(entry, &now) && scan.outcome(key) != Some(Outcome::Unknown)
+                };
+                let failure = Remediation {
+                    rule: entry.rule.to_owned(),
+                    severity: entry.severity,
+                    resource: entry.subject().cloned(),
+                    found: report.taken_at,
+                    from_the_start: !earlier.iter().any(told),
+                    ended: None,
+                    how: None,
+                    last: report.taken_at,
+                    seconds: 0,
+                    scans: 0,
+                    waiver: None,
+                };
+                (failure, Places::new())
             });
+            if entry.finding.is_none() {
+                places.extend(now.places(entry.rule));
+            }
             failure.severity = entry.severity;
             failure.last = report.taken_at;
             failure.seconds = seconds(failure.found, report.taken_at);
@@ -114,8 +129,9 @@ pub fn remediation(reports: &[&Report]) -> (Vec<Remediation>, Vec<Times>) {
                 failure.waiver = Some(waiver.to_owned());
             }
         }
+        earlier.push(now);
     }
-    all.extend(open.into_values());
+    all.extend(open.into_values().map(|(failure, _)| failure));
     all.sort_by(|a, b| {
         let key = |failure: &Remediation| (Reverse(failure.severity), failure.ended.is_some());
         let name = |failure: &Remediation| (failure.rule.clone(), failure.resource.clone());
