@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::csv::{COLUMNS, inert, line, rows};
+use super::register::decisions;
+use super::text;
 use crate::model::{CheckStatus, Report, Subject};
 
 /// For each rule the table of every resource that it judged, with the columns of the format CSV and, behind them, where
@@ -35,7 +37,7 @@ pub fn controls(report: &Report) -> String {
         let topics: Vec<_> = control
             .attestations
             .iter()
-            .map(|attested| format!("{} {}", attested.topic, attested.status.as_str()))
+            .map(|attested| format!("{} {}", attested.topic, attested.state()))
             .collect();
         [
             control.id.clone(),
@@ -61,8 +63,8 @@ pub fn controls(report: &Report) -> String {
     )
 }
 
-/// What the report does not speak of: platforms and rules, each with the reason. `chosen` says whether a rule was asked for.
-pub fn exclusions(report: &Report, chosen: &dyn Fn(&str) -> bool) -> String {
+/// What the report does not speak of: platforms, rules, resources that others speak for, and criteria, each with the reason.
+pub fn exclusions(report: &Report) -> String {
     let platforms = report.excluded.iter().map(|exclusion| {
         [
             "platform".to_owned(),
@@ -75,13 +77,20 @@ pub fn exclusions(report: &Report, chosen: &dyn Fn(&str) -> bool) -> String {
         .iter()
         .filter(|check| check.status == CheckStatus::NotRun);
     let rules = not_run.map(|check| {
-        let why = match chosen(&check.rule) {
-            true => "nothing that was scanned can hold what it is about",
-            false => "not among the rules that this scan was asked for",
-        };
-        ["rule".to_owned(), check.rule.clone(), why.to_owned()]
+        let why = text::not_run(check);
+        ["rule".to_owned(), check.rule.clone(), why]
     });
-    table(["what", "name", "why"], platforms.chain(rules))
+    let spoken_for = report.checks.iter().filter(|check| check.spoken_for > 0);
+    let resources = spoken_for.map(|check| {
+        let why = text::spoken_for(check);
+        ["resources".to_owned(), check.rule.clone(), why]
+    });
+    let criteria = decisions(report).map(|line| {
+        let what = "criteria".to_owned();
+        [what, line.controls.clone(), line.sentence()]
+    });
+    let rows = platforms.chain(rules).chain(resources).chain(criteria);
+    table(["what", "name", "why"], rows)
 }
 
 fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {

@@ -1,16 +1,20 @@
-//! Findings for AWS Security Hub (ASFF 2018-10-08): a batch for BatchImportFindings on each line, AWS resources only.
+//! Findings for AWS Security Hub (ASFF 2018-10-08): a batch for BatchImportFindings on each line. They are of AWS resources
+//! only; what is open by itself and what people wrote down goes to the first account.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::identity::fingerprint;
+use super::identity::{fingerprint, of};
 use super::json::set;
-use super::ocsf::{detail, partition};
+use super::ocsf::detail;
+use super::records::{Record, What, records};
 use super::register::Answers;
 use super::sarif::how;
 use super::text::{clean, is_web, shortened, words};
-use crate::model::{CheckReport, Finding, Kind, Outcome, Report, Scope, Severity};
+use crate::model::{
+    CheckReport, Finding, Kind, Outcome, Platform, Report, Scope, Severity, Target,
+};
 
 /// The most findings in one call.
 const BATCH: usize = 100;
@@ -38,21 +42,138 @@ pub fn render(report: &Report) -> String {
         let Some(check) = checks.get(finding.rule.as_str()) else {
             continue;
         };
-        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account(account) {
             continue;
         }
-        let region = region.as_deref().unwrap_or("us-east-1");
+        // What is of no region goes where the account was read first.
+        let mut homes = report.targets.iter().filter_map(home);
+        let home = homes.find_map(|(owner, region)| (owner == account).then_some(region));
+        let region = region.as_deref().or(home).unwrap_or("us-east-1");
         let value = convert(report, check, finding, &answers, account, region);
         places.entry((account, region)).or_default().push(value);
     }
+    if let Some((account, region)) = report.targets.iter().find_map(home) {
+        let home = (account, region);
+        for record in records(report) {
+            if record.what.platform() == Some(Platform::Kubernetes) {
+                continue;
+            }
+            let place = match record.what {
+                What::List(row) if is_account(row.scope.owner()) => {
+                    (row.scope.owner(), row.scope.place().unwrap_or(region))
+                }
+                _ => home,
+            };
+            let value = beside(report, &record, place);
+            places.entry(place).or_default().push(value);
+        }
+    }
     let mut lines = String::new();
-    for findings in places.values() {
+    for findings in places.values().filter(|findings| !findings.is_empty()) {
         for batch in findings.chunks(BATCH) {
             lines.push_str(&json!(batch).to_string());
             lines.push('\n');
         }
     }
     lines
+}
+
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Where a target takes what is of no resource.
+fn home(target: &Target) -> Option<(&str, &str)> {
+    match target {
+        Target::Aws {
+            account, regions, ..
+        } if is_account(account) => {
+            let region = regions.first().map_or("us-east-1", String::as_str);
+            Some((account, region))
+        }
+        _ => None,
+    }
+}
+
+/// What every finding begins with.
+fn envelope(
+    report: &Report,
+    generator: &str,
+    fingerprint: &str,
+    (account, region): (&str, &str),
+    (kind, resource): (&str, &str),
+) -> Value {
+    let partition = partition(region);
+    let moment = report.taken_at.to_string();
+    let region: String = region
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect();
+    json!({
+        "SchemaVersion": "2018-10-08",
+        "Id": format!("soc2scan/{generator}/{fingerprint}"),
+        "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
+        "GeneratorId": format!("soc2scan/{generator}"),
+        "AwsAccountId": account,
+        "Types": ["Software and Configuration Checks/Industry and Regulatory Standards/SOC 2"],
+        "CreatedAt": moment,
+        "UpdatedAt": moment,
+        "Resources": [{
+            "Type": kind,
+            "Id": shortened(&clean(resource), ID),
+            "Partition": partition,
+            "Region": region,
+        }],
+        "RecordState": "ACTIVE",
+    })
+}
+
+/// What is no finding. What people wrote down neither passes nor fails.
+fn beside(report: &Report, record: &Record, place: (&str, &str)) -> Value {
+    let name = record.what.name();
+    let scope = record.what.scope().map(Scope::to_string);
+    let fingerprint = of(&[name, &record.id, scope.as_deref().unwrap_or_default()]);
+    let resource = format!("{name}/{}", record.id);
+    let mut value = envelope(report, name, &fingerprint, place, ("Other", &resource));
+    let status = match record.what.outcome() {
+        Some(Outcome::Fail) => "FAILED",
+        _ => "NOT_AVAILABLE",
+    };
+    let severity = record.severity().map_or(INFORMATIONAL, of_severity);
+    for (field, told) in [
+        ("Severity", json!({ "Label": severity })),
+        ("Title", json!(shortened(&clean(&record.title()), TITLE))),
+        (
+            "Description",
+            json!(shortened(&clean(&record.sentence), DESCRIPTION)),
+        ),
+        (
+            "Compliance",
+            json!({
+                "Status": status,
+                "RelatedRequirements": requirements(record.criteria.iter().copied()),
+            }),
+        ),
+    ] {
+        set(&mut value, field, told);
+    }
+    value
+}
+
+/// The partition that a region is in.
+fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+fn requirements<'a>(criteria: impl Iterator<Item = &'a str>) -> Vec<String> {
+    criteria
+        .map(|id| format!("SOC 2 {}", shortened(&clean(id), 40)))
+        .take(REQUIREMENTS)
+        .collect()
 }
 
 fn convert(
@@ -64,22 +185,8 @@ fn convert(
     region: &str,
 ) -> Value {
     let arn = finding.resource.id.as_str();
-    let partition = partition(arn)
-        .filter(|name| ["aws-cn", "aws-us-gov"].contains(name))
-        .unwrap_or("aws");
-    let region: String = region
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .collect();
     let rule = shortened(&clean(&check.rule), TITLE);
-    let moment = report.taken_at.to_string();
-    let requirements: Vec<_> = check
-        .required
-        .iter()
-        .chain(&check.supporting)
-        .map(|id| format!("SOC 2 {}", shortened(&clean(id), 40)))
-        .take(REQUIREMENTS)
-        .collect();
+    let criteria = check.required.iter().chain(&check.supporting);
     let mut recommendation = json!({
         "Text": shortened(&or_title(&how(&check.fix), check), RECOMMENDATION),
     });
@@ -88,31 +195,31 @@ fn convert(
     {
         fields.insert("Url".to_owned(), json!(url));
     }
-    let mut value = json!({
-        "SchemaVersion": "2018-10-08",
-        "Id": format!("soc2scan/{rule}/{}", fingerprint(finding)),
-        "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
-        "GeneratorId": format!("soc2scan/{rule}"),
-        "AwsAccountId": account,
-        "Types": ["Software and Configuration Checks/Industry and Regulatory Standards/SOC 2"],
-        "CreatedAt": moment,
-        "UpdatedAt": moment,
-        "Severity": { "Label": severity(finding) },
-        "Title": shortened(&or_title("", check), TITLE),
-        "Description": shortened(&detail(finding, answers), DESCRIPTION),
-        "Resources": [{
-            "Type": kind(&finding.resource.kind),
-            "Id": shortened(&clean(arn), ID),
-            "Partition": partition,
-            "Region": region,
-        }],
-        "Compliance": {
-            "Status": status(finding),
-            "RelatedRequirements": requirements,
-        },
-        "Remediation": { "Recommendation": recommendation },
-        "RecordState": "ACTIVE",
-    });
+    let mut value = envelope(
+        report,
+        &rule,
+        &fingerprint(finding),
+        (account, region),
+        (kind(&finding.resource.kind), arn),
+    );
+    for (field, told) in [
+        ("Severity", json!({ "Label": severity(finding) })),
+        ("Title", json!(shortened(&or_title("", check), TITLE))),
+        (
+            "Description",
+            json!(shortened(&detail(finding, answers), DESCRIPTION)),
+        ),
+        (
+            "Compliance",
+            json!({
+                "Status": status(finding),
+                "RelatedRequirements": requirements(criteria.map(String::as_str)),
+            }),
+        ),
+        ("Remediation", json!({ "Recommendation": recommendation })),
+    ] {
+        set(&mut value, field, told);
+    }
     if let Some(waiver) = answers.of(finding) {
         let fields = [
             ("id", &waiver.id),
@@ -143,13 +250,21 @@ fn or_title(text: &str, check: &CheckReport) -> String {
     }
 }
 
+const INFORMATIONAL: &str = "INFORMATIONAL";
+
 fn severity(finding: &Finding) -> &'static str {
-    match (finding.outcome, finding.severity) {
-        (Outcome::Pass | Outcome::NotApplicable, _) => "INFORMATIONAL",
-        (_, Severity::Low) => "LOW",
-        (_, Severity::Medium) => "MEDIUM",
-        (_, Severity::High) => "HIGH",
-        (_, Severity::Critical) => "CRITICAL",
+    match finding.outcome {
+        Outcome::Pass | Outcome::NotApplicable => INFORMATIONAL,
+        Outcome::Fail | Outcome::Unknown => of_severity(finding.severity),
+    }
+}
+
+fn of_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "LOW",
+        Severity::Medium => "MEDIUM",
+        Severity::High => "HIGH",
+        Severity::Critical => "CRITICAL",
     }
 }
 
@@ -167,6 +282,7 @@ fn kind(kind: &Kind) -> &'static str {
     match kind.as_str() {
         "aws.ecr.Repository" => "AwsEcrRepository",
         "aws.eks.Cluster" => "AwsEksCluster",
+        "aws.elb.LoadBalancer" => "AwsElbLoadBalancer",
         "aws.elbv2.LoadBalancer" => "AwsElbv2LoadBalancer",
         "aws.kms.Key" => "AwsKmsKey",
         "aws.rds.DBCluster" => "AwsRdsDbCluster",

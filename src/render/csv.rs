@@ -1,12 +1,15 @@
-//! Every finding as a row of a table (RFC 4180) that no spreadsheet takes for a formula.
+//! Every finding, and behind them what else is open or was written down, as rows of a table (RFC 4180) that no spreadsheet
+//! takes for a formula.
 
 use std::collections::BTreeMap;
 
+use super::baseline::is_known_check;
+use super::records::{What, records};
 use super::register::{Answers, one_line};
 use super::text;
-use crate::model::{BaselineState, CheckReport, Finding, Outcome, Report};
+use crate::model::{BaselineState, CheckReport, Finding, Outcome, Report, Scope};
 
-/// The columns; within v1, columns are only added at the end.
+/// The columns of a finding.
 pub const COLUMNS: [&str; 23] = [
     "criteria",
     "supports",
@@ -33,10 +36,60 @@ pub const COLUMNS: [&str; 23] = [
     "baseline",
 ];
 
+/// Behind them what a row is: a `finding`, or the record of a `check` that is open by itself, of an `unread` list, of a
+/// `waiver`, an `attestation` or a `scope_decision`, with its id, its state and all of it in a sentence. Within v1, columns are
+/// only added at the end.
+const RECORD: [&str; 4] = ["record", "entry", "entry_state", "entry_text"];
+
 pub fn render(report: &Report) -> String {
     let mut table = String::new();
-    line(&mut table, COLUMNS.map(str::to_owned).as_slice());
-    for row in rows(report) {
+    line(&mut table, &[&COLUMNS[..], &RECORD].concat());
+    for mut row in rows(report) {
+        row.push("finding".to_owned());
+        row.resize(COLUMNS.len() + RECORD.len(), String::new());
+        line(&mut table, &row);
+    }
+    for record in records(report) {
+        let outcome = record.what.outcome().map_or("", Outcome::as_str);
+        let scope = record.what.scope();
+        let check = match record.what {
+            What::Check(check, _) => Some(check),
+            _ => None,
+        };
+        let mut row = vec![String::new(); COLUMNS.len()];
+        for (column, cell) in COLUMNS.iter().zip(&mut row) {
+            *cell = match *column {
+                "criteria" => record.criteria.join(" "),
+                "supports" => check.map_or_else(String::new, |check| check.supporting.join(" ")),
+                "rule" => check.map_or_else(String::new, |check| check.rule.clone()),
+                "title" => check.map_or_else(String::new, |check| check.title.clone()),
+                "severity" => check.map_or("", |check| check.severity.as_str()).to_owned(),
+                "kind" => match record.what {
+                    What::List(row) => row.kind.to_string(),
+                    _ => check.map_or_else(String::new, text::kinds),
+                },
+                "account_or_cluster" => scope.map_or("", |scope| scope.owner()).to_owned(),
+                "region_or_namespace" => scope.and_then(Scope::place).unwrap_or("").to_owned(),
+                "outcome" => outcome.to_owned(),
+                "collected_at" => report.taken_at.to_string(),
+                "snapshot_sha256" => report.digests.snapshot.clone(),
+                "baseline" => match (check, &report.baseline) {
+                    (Some(check), Some(_)) if is_known_check(report, check) => "unchanged",
+                    (Some(_), Some(_)) => "new",
+                    _ => "",
+                }
+                .to_owned(),
+                _ => continue,
+            };
+        }
+        let record = [
+            record.what.name(),
+            &record.id,
+            record.state,
+            &record.sentence,
+        ];
+        row.extend(record.map(str::to_owned));
+        let row: Vec<_> = row.iter().map(|cell| inert(cell)).collect();
         line(&mut table, &row);
     }
     table
@@ -77,7 +130,7 @@ fn row(
         finding.resource.id.as_str().to_owned(),
         scope.owner().to_owned(),
         scope.place().unwrap_or_default().to_owned(),
-        outcome(finding.outcome).to_owned(),
+        finding.outcome.as_str().to_owned(),
         disposition(finding).to_owned(),
         finding
             .waiver
@@ -122,15 +175,6 @@ pub fn observed(finding: &Finding) -> String {
     facts.join("; ")
 }
 
-pub fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "unknown",
-        Outcome::NotApplicable => "not_applicable",
-    }
-}
-
 /// What people decided about the outcome, which stays what it is.
 pub fn disposition(finding: &Finding) -> &'static str {
     match (&finding.waiver, &finding.waiver_expired) {
@@ -155,8 +199,8 @@ pub fn inert(cell: &str) -> String {
 }
 
 /// Adds a row; no cell may hold the end of a line.
-pub fn line(table: &mut String, cells: &[String]) {
-    for (index, cell) in cells.iter().enumerate() {
+pub fn line(table: &mut String, cells: &[impl AsRef<str>]) {
+    for (index, cell) in cells.iter().map(AsRef::as_ref).enumerate() {
         if index > 0 {
             table.push(',');
         }
@@ -188,7 +232,7 @@ mod tests {
             assert_eq!(inert(data), cell);
         }
         let mut table = String::new();
-        line(&mut table, &["a".to_owned(), "b \"c\", d".to_owned()]);
+        line(&mut table, &["a", "b \"c\", d"]);
         assert_eq!(table, "a,\"b \"\"c\"\", d\"\r\n");
     }
 }

@@ -128,9 +128,6 @@ fn name<'a>(
         .collect();
     found.sort_by_key(|(at, path, _)| (*at, *path));
     for (_, path, value) in found {
-        if named.len() >= FACTS {
-            return;
-        }
         if named.contains(&path) {
             continue;
         }
@@ -341,6 +338,20 @@ mod tests {
             ),
             ["a = 1", "b = 4"],
             "where one is enough, all of them decide"
+        );
+    }
+
+    #[test]
+    fn what_breaks_a_conjunction_is_shown_however_late_it_is_named() {
+        let names = ["a", "b", "c", "d", "e"];
+        let conjuncts = names.map(|name| format!("variables.{name}.size() == 0"));
+        assert_eq!(
+            shown(
+                &conjuncts.join(" && "),
+                &[],
+                json!({"variables.a": [], "variables.b": [], "variables.c": [], "variables.d": ["x"], "variables.e": ["y"]})
+            ),
+            ["d = [x]", "e = [y]"]
         );
     }
 

@@ -122,8 +122,27 @@ fn command(fix: &Fix) -> Option<String> {
         };
     }
     // A command that is cut or broken would be pasted all the same.
-    let fits = command.len() <= COMMAND && command.split(' ').all(|word| word.len() <= WORD);
+    let fits = command.len() <= COMMAND
+        && command.split(' ').all(|word| word.len() <= WORD)
+        && is_whole(&command);
     fits.then(|| text::clean(&command))
+}
+
+/// Whether a command ends every quotation that it begins, so that a shell does not wait for more.
+fn is_whole(command: &str) -> bool {
+    let mut quote = None;
+    let mut characters = command.chars();
+    while let Some(c) = characters.next() {
+        match (c, quote) {
+            ('\\', None | Some('"')) => {
+                characters.next();
+            }
+            ('\'' | '"', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    quote.is_none()
 }
 
 #[cfg(test)]
@@ -147,6 +166,14 @@ mod tests {
             Some("aws rds modify".to_owned())
         );
         assert_eq!(command(&fix("")), None);
+        let whole = "kubectl patch deploy web -p '{\"a\": \"it'\\''s\"}' --note \"a \\\" b\"";
+        assert_eq!(command(&fix(whole)), Some(whole.to_owned()));
+        for cut in [
+            "kubectl patch deploy web -p '{\"spec\":{\"template\":{\n  \"spec\": {}}}}'",
+            "aws iam put \"a document\n of two lines\"",
+        ] {
+            assert_eq!(command(&fix(cut)), None, "{cut}");
+        }
         assert_eq!(command(&fix(&"aws ".repeat(50))), None);
         assert_eq!(command(&fix(&format!("aws {}", "x".repeat(61)))), None);
         let kubectl = Fix {

@@ -2,7 +2,7 @@
 
 use super::baseline::is_known_check;
 use super::evidence::deciding;
-use super::register::{attestations, decisions, waivers};
+use super::records::written;
 use super::text::{self, clean, counted, shortened, words};
 use super::view::View;
 use crate::model::{CheckReport, CheckStatus, Finding, Origin, Outcome, Report, Severity};
@@ -60,19 +60,12 @@ pub fn render(report: &Report) -> String {
         ));
     }
     command(&mut text, "notice", None, "SOC 2 posture", &summary);
-    let mut notices: Vec<(&str, String)> = Vec::new();
-    notices.extend(decisions(report).map(|line| ("scope decision", line.sentence())));
-    notices.extend(
-        waivers(report)
-            .iter()
-            .map(|line| ("waiver", line.sentence())),
-    );
-    let people = attestations(report);
-    notices.extend(people.iter().map(|line| ("attestation", line.sentence())));
+    let notices: Vec<_> = written(report).collect();
     // One notice is the summary, one says how many are not shown.
     let left_out = notices.len().saturating_sub(SHOWN - 2);
-    for (title, sentence) in notices.iter().take(SHOWN - 2) {
-        command(&mut text, "notice", None, title, sentence);
+    for record in notices.iter().take(SHOWN - 2) {
+        let title = words(record.what.name());
+        command(&mut text, "notice", None, &title, &record.sentence);
     }
     if left_out > 0 {
         let more = format!(
@@ -112,11 +105,10 @@ fn message(view: &View, check: &CheckReport, found: &[&Finding]) -> String {
     if let Some(more) = found.len().checked_sub(RESOURCES).filter(|more| *more > 0) {
         parts.push(format!("and {more} more"));
     }
-    if found.is_empty() {
-        parts.push(match check.status {
-            CheckStatus::Fail => format!("there is no such resource{}", text::absent_in(check)),
-            _ => "what it needs was not read to the end".to_owned(),
-        });
+    if let Some(absent) = text::absent(view.report, check) {
+        parts.push(absent);
+    } else if found.is_empty() {
+        parts.push("what it needs was not read to the end".to_owned());
     }
     let status = match check.status {
         CheckStatus::Fail => "fails",

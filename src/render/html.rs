@@ -18,6 +18,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::text::words;
 use crate::model::{ControlStatus, Report};
 use book::Book;
 use page::{Page, anchor};
@@ -57,7 +58,7 @@ pub fn render(report: &Report, csv: Option<&str>) -> String {
     let book = Book::new(report, csv);
     let mut page = Page::default();
     let title = format!("SOC 2 evidence report, {}", book.moment());
-    head(&mut page, &title, STYLE, Some(SCRIPT));
+    head(&mut page, &title, &[STYLE, &foot(&book)], Some(SCRIPT));
     page.raw("<a class=\"skip\" href=\"#summary\">Skip to the summary</a>\n");
     navigation(&mut page, &book);
     page.raw("<main>\n");
@@ -78,13 +79,24 @@ pub fn render(report: &Report, csv: Option<&str>) -> String {
     page.into_string()
 }
 
-/// The head of a page, up to the beginning of its body. The policy allows its style and its script, and nothing else.
-fn head(page: &mut Page, title: &str, style: &'static str, script: Option<&str>) {
+/// What stands at the foot of each printed page: the moment, and how the digest of what was read begins.
+fn foot(book: &Book) -> String {
+    let digest = book.view.report.digests.snapshot.chars();
+    // A report from elsewhere may have anything there. Letters that are spaced are not joined to others that nobody finds.
+    let digest: String = digest.filter(char::is_ascii_hexdigit).take(12).collect();
+    format!(
+        "@page {{ @bottom-left {{ content: \"SOC 2 evidence, provided by management: {} · snapshot {digest}\"; letter-spacing: .01em; }} }}\n",
+        book.moment()
+    )
+}
+
+/// The head of a page, up to the beginning of its body. The policy allows its styles and its script, and nothing else.
+fn head(page: &mut Page, title: &str, styles: &[&str], script: Option<&str>) {
     page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     let policy = format!(
-        "default-src 'none'; style-src '{}'; script-src {}; base-uri 'none'; form-action 'none'",
-        hash(style),
-        script.map_or("'none'".to_owned(), |script| format!("'{}'", hash(script)))
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        allowed(styles),
+        script.map_or("'none'".to_owned(), |script| allowed(&[script]))
     );
     let attributes = [
         ("http-equiv", "Content-Security-Policy"),
@@ -95,17 +107,20 @@ fn head(page: &mut Page, title: &str, style: &'static str, script: Option<&str>)
     page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
     page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
     page.element("title", &[], title);
-    page.raw("\n<style>")
-        .raw(style)
-        .raw("</style>\n</head>\n<body>\n");
+    page.raw("\n");
+    for style in styles {
+        page.style(style);
+    }
+    page.raw("</head>\n<body>\n");
 }
 
-/// The source expression by which a policy allows exactly this text.
-fn hash(text: &str) -> String {
-    format!(
-        "sha256-{}",
-        STANDARD.encode(Sha256::digest(text.as_bytes()))
-    )
+/// The source expressions by which a policy allows exactly these texts.
+fn allowed(texts: &[&str]) -> String {
+    let hashes = texts
+        .iter()
+        .map(|text| STANDARD.encode(Sha256::digest(text)));
+    let hashes: Vec<_> = hashes.map(|hash| format!("'sha256-{hash}'")).collect();
+    hashes.join(" ")
 }
 
 fn navigation(page: &mut Page, book: &Book) {
@@ -130,7 +145,7 @@ fn navigation(page: &mut Page, book: &Book) {
                     .element(
                         "span",
                         &[("class", "unseen")],
-                        &format!(": {}", book::state(control.status)),
+                        &format!(": {}", words(control.status.as_str())),
                     )
                     .raw("</a></li>\n");
             }
@@ -156,7 +171,11 @@ fn search(page: &mut Page, book: &Book) {
         "<label>State <select id=\"state\"><option value=\"\">all</option>",
     ));
     for status in ControlStatus::ALL {
-        page.element("option", &[("value", status.as_str())], book::state(status));
+        page.element(
+            "option",
+            &[("value", status.as_str())],
+            &words(status.as_str()),
+        );
     }
     page.raw("</select></label>\n<button type=\"reset\">Clear</button>\n<button type=\"button\" id=\"print\">Print</button>\n");
     page.open(

@@ -1,4 +1,5 @@
-//! Every finding as a line of JSON, each complete in itself: for log stores and for `jq`.
+//! Every finding, and behind them what else is open or was written down, as a line of JSON, each complete in itself: for log
+//! stores and for `jq`.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,8 @@ use serde_json::json;
 
 use super::csv::disposition;
 use super::identity::fingerprint;
+use super::json::set;
+use super::records::records;
 use super::register::Answers;
 use crate::model::{CheckReport, Report};
 
@@ -20,6 +23,7 @@ pub fn render(report: &Report) -> String {
     for finding in &report.findings {
         let check = checks.get(finding.rule.as_str());
         let mut line = json!({
+            "record": "finding",
             "fingerprint": fingerprint(finding),
             "rule": finding.rule,
             "title": check.map(|check| &check.title),
@@ -59,6 +63,14 @@ pub fn render(report: &Report) -> String {
         if let (Some(state), Some(line)) = (finding.baseline, line.as_object_mut()) {
             line.insert("baseline".to_owned(), json!(state));
         }
+        lines.push_str(&line.to_string());
+        lines.push('\n');
+    }
+    for record in records(report) {
+        let mut line = record.json();
+        set(&mut line, "record", record.what.name());
+        set(&mut line, "taken_at", report.taken_at.to_string());
+        set(&mut line, "snapshot", report.digests.snapshot.as_str());
         lines.push_str(&line.to_string());
         lines.push('\n');
     }

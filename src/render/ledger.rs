@@ -87,7 +87,7 @@ fn sentence(target: &Target, coverage: &[Coverage]) -> (String, String) {
         let complete = kinds.entry(&row.kind).or_insert(true);
         *complete &= row.is_complete();
         match row.seen {
-            Seen::Complete { count } => resources += count,
+            Seen::Complete { count } => resources = usize::saturating_add(resources, count),
             Seen::NotInstalled => {
                 absent.insert(text::clean(row.kind.as_str()));
             }

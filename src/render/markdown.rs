@@ -5,6 +5,7 @@ pub mod diff;
 mod escape;
 mod register;
 
+use super::asked::asked;
 use super::baseline;
 use super::fixes::steps;
 use super::ledger::ledger;
@@ -18,6 +19,9 @@ const LIMIT: usize = 1_000_000;
 
 /// How much of it the single resources may take, so that what follows them is never cut off.
 const DETAILS: usize = 700_000;
+
+/// What a note about what is left out may take.
+const NOTE: usize = 1_000;
 
 /// The most steps to fix, and rows of what is rare.
 const STEPS: usize = 20;
@@ -43,16 +47,24 @@ pub fn render(report: &Report) -> String {
         criteria::details(&mut page, open, &view);
     }
     criteria::undecided(&mut page, &view);
-    page.end_of_details();
-    page.budget = LIMIT;
+    page.say_what_is_cut();
+    // The criteria are never cut, whatever else is.
+    let mut criteria = Page {
+        text: String::new(),
+        budget: LIMIT,
+        left_out: 0,
+    };
+    all_criteria(&mut criteria, &view);
+    page.budget = LIMIT.saturating_sub(criteria.text.len() + NOTE);
     fixes(&mut page, &view);
     coverage(&mut page, &view);
+    bugs(&mut page, &view);
     waived(&mut page, &view);
     gone(&mut page, &view);
     register::register(&mut page, report);
-    bugs(&mut page, &view);
-    all_criteria(&mut page, &view);
-    page.text
+    page.say_what_is_cut();
+    page.text.push('\n');
+    page.text + &criteria.text
 }
 
 /// Markdown that grows line by line up to its budget.
@@ -92,10 +104,10 @@ impl Page {
         self.line("");
     }
 
-    fn end_of_details(&mut self) {
+    fn say_what_is_cut(&mut self) {
         if self.left_out > 0 {
             let note = format!(
-                "\n> Cut to fit: {} of this section are left out. `-o report.json` keeps every verdict.\n",
+                "\n> Cut to fit: {} left out here. The JSON form has all of them.\n",
                 counted(self.left_out, "line")
             );
             self.text.push_str(&note);
@@ -163,10 +175,17 @@ fn header(page: &mut Page, view: &View) {
                 }
                 line
             }
-            Target::Kubernetes { cluster, version } => {
+            Target::Kubernetes {
+                cluster,
+                identity,
+                version,
+            } => {
                 let mut line = format!("- Kubernetes cluster {}", code(cluster));
                 if let Some(version) = version {
                     line.push_str(&format!(" ({})", escaped(version)));
+                }
+                if let Some(identity) = identity {
+                    line.push_str(&format!(", as {}", code(identity)));
                 }
                 line
             }
@@ -179,6 +198,9 @@ fn header(page: &mut Page, view: &View) {
                 )
             }
         });
+    }
+    for (name, value) in asked(report) {
+        page.line(&format!("- {name}: {}", escaped(&value)));
     }
     for exclusion in &report.excluded {
         page.line(&format!(
@@ -388,7 +410,7 @@ mod tests {
         for line in ["12345678", "12345678", "1"] {
             page.line(line);
         }
-        page.end_of_details();
+        page.say_what_is_cut();
         assert!(page.text.starts_with("12345678\n\n> Cut to fit: 2 lines"));
         page.budget = LIMIT;
         page.line("after");

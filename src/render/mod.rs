@@ -3,6 +3,7 @@
 
 mod annex;
 mod asff;
+mod asked;
 mod baseline;
 mod csv;
 pub mod diff;
@@ -21,6 +22,7 @@ mod ledger;
 mod markdown;
 mod ocsf;
 mod oscal;
+mod records;
 mod register;
 pub mod sample;
 mod sarif;
@@ -37,7 +39,7 @@ use crate::model::Report;
 
 pub use annex::{controls, exclusions, populations};
 pub use json::json_schema;
-pub(crate) use text::{clean, counted};
+pub(crate) use text::{cause, clean, counted, words};
 
 /// The form of a rendered report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,9 +107,25 @@ impl Format {
         }
     }
 
-    /// The format that a file's name asks for by its end: `report.json`.
-    pub fn from_extension(extension: &str) -> Option<Format> {
-        match extension.to_ascii_lowercase().as_str() {
+    /// The format that a file's name asks for: by its end, `report.json`, or by what stands before an end that several
+    /// formats share, `report.oscal.json`.
+    pub fn of_file(name: &str) -> Option<Format> {
+        let name = name.to_ascii_lowercase();
+        let (rest, extension) = name.rsplit_once('.')?;
+        let inner = rest.rsplit_once('.').map_or(rest, |(_, inner)| inner);
+        match (inner, extension) {
+            ("oscal" | "oscal-ar", "json") => Some(Format::Oscal),
+            ("sarif", "json") => Some(Format::Sarif),
+            ("asff", "json" | "jsonl") => Some(Format::Asff),
+            ("ocsf", "json" | "jsonl" | "ndjson") => Some(Format::Ocsf),
+            ("junit", "xml") => Some(Format::Junit),
+            ("github", "txt") => Some(Format::Github),
+            _ => Format::from_extension(extension),
+        }
+    }
+
+    fn from_extension(extension: &str) -> Option<Format> {
+        match extension {
             "txt" => Some(Format::Table),
             "json" => Some(Format::Json),
             "md" | "markdown" => Some(Format::Markdown),
@@ -202,8 +220,25 @@ mod tests {
             "pdf".parse::<Format>(),
             Err("no such format: pdf (there are table, json, markdown, html, csv, jsonl, sarif, junit, github, ocsf, oscal, asff, xlsx)".to_owned())
         );
-        assert_eq!(Format::from_extension("JSON"), Some(Format::Json));
-        assert_eq!(Format::from_extension("md"), Some(Format::Markdown));
-        assert_eq!(Format::from_extension("pdf"), None);
+        assert_eq!(Format::of_file("r.JSON"), Some(Format::Json));
+        assert_eq!(Format::of_file("r.md"), Some(Format::Markdown));
+        assert_eq!(Format::of_file("r.pdf"), None);
+        assert_eq!(Format::of_file("json"), None);
+    }
+
+    #[test]
+    fn what_stands_before_a_shared_end_tells_the_format() {
+        for (name, format) in [
+            ("report.oscal.json", Format::Oscal),
+            ("report.asff.json", Format::Asff),
+            ("report.OCSF.jsonl", Format::Ocsf),
+            ("report.sarif.json", Format::Sarif),
+            ("report.junit.xml", Format::Junit),
+            ("a.b.json", Format::Json),
+            ("oscal.csv", Format::Csv),
+            ("html.json", Format::Json),
+        ] {
+            assert_eq!(Format::of_file(name), Some(format), "{name}");
+        }
     }
 }

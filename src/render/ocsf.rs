@@ -1,12 +1,14 @@
-//! OCSF 1.8.0 Compliance Findings (class 2003), one event a line, for security data lakes.
+//! OCSF 1.8.0 Compliance Findings (class 2003), one event a line, for security data lakes: every finding, and behind them what
+//! else is open or was written down.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::csv::observed;
-use super::identity::fingerprint;
+use super::identity::{fingerprint, of};
 use super::json::set;
+use super::records::{Record, What, records};
 use super::register::Answers;
 use super::sarif::how;
 use super::text::{self, short_name, shortened};
@@ -32,21 +34,17 @@ pub fn render(report: &Report) -> String {
             lines.push('\n');
         }
     }
+    for record in records(report) {
+        lines.push_str(&beside(report, &record).to_string());
+        lines.push('\n');
+    }
     lines
 }
 
-fn event(report: &Report, check: &CheckReport, finding: &Finding, answers: &Answers) -> Value {
-    let time = report.taken_at.as_millisecond();
+/// What every event begins with.
+fn envelope(report: &Report, uid: &str, profiles: &[&str]) -> Value {
     let moment = report.taken_at.to_string();
-    let fingerprint = fingerprint(finding);
-    let (severity_id, severity) = severity(finding);
-    let (status_id, status) = if finding.waiver.is_some() {
-        (3, "Suppressed")
-    } else {
-        (1, "New")
-    };
-    let (outcome_id, outcome) = outcome(finding.outcome);
-    let mut event = json!({
+    json!({
         "activity_id": 1,
         "activity_name": "Create",
         "category_uid": 2,
@@ -55,64 +53,148 @@ fn event(report: &Report, check: &CheckReport, finding: &Finding, answers: &Answ
         "class_name": "Compliance Finding",
         "type_uid": 200_301,
         "type_name": "Compliance Finding: Create",
-        "time": time,
+        "time": report.taken_at.as_millisecond(),
         "time_dt": moment,
-        "severity_id": severity_id,
-        "severity": severity,
-        "status_id": status_id,
-        "status": status,
-        "message": shortened(&text::clean(&check.title), LONGEST),
         "metadata": {
             "version": "1.8.0",
-            "profiles": profiles(&finding.resource.scope),
+            "profiles": profiles,
             "product": {
                 "name": report.tool.name,
                 "uid": "soc2scan",
                 "vendor_name": "soc2scan",
                 "version": report.tool.version,
             },
-            "event_code": finding.rule,
-            "uid": format!("{fingerprint}@{moment}"),
+            "uid": format!("{uid}@{moment}"),
         },
-        "finding_info": {
-            "uid": fingerprint,
-            "title": text::clean(&check.title),
-            "desc": check.why.trim(),
-            "created_time": time,
-            "created_time_dt": moment,
-            "types": ["configuration"],
-            "analytic": { "uid": finding.rule, "name": text::clean(&check.title), "type_id": 1, "type": "Rule" },
+        "unmapped": {
+            "soc2scan.snapshot_sha256": report.digests.snapshot,
+            "soc2scan.rulebook_sha256": report.digests.rulebook,
         },
-        "compliance": {
-            "standards": [STANDARD],
-            "requirements": requirements(check),
-            "control": check.required.first().or(check.supporting.first()),
-            "status_id": outcome_id,
-            "status": outcome,
-            "status_details": [shortened(&detail(finding, answers), LONGEST)],
-            "checks": [{
+    })
+}
+
+/// What is no finding. What people wrote down neither passes nor fails.
+fn beside(report: &Report, record: &Record) -> Value {
+    let name = record.what.name();
+    let scope = record.what.scope().map(Scope::to_string);
+    let uid = of(&[name, &record.id, scope.as_deref().unwrap_or_default()]);
+    let title = shortened(&text::clean(&record.title()), LONGEST);
+    let sentence = shortened(&text::clean(&record.sentence), LONGEST);
+    let (severity_id, severity) = record.severity().map_or(INFORMATIONAL, of_severity);
+    let mut compliance = concerning(&record.criteria);
+    let (status_id, status) = match record.what.outcome() {
+        Some(outcome) => of_outcome(outcome),
+        None => (99, record.state),
+    };
+    set(&mut compliance, "status_id", status_id);
+    set(&mut compliance, "status", text::words(status));
+    set(&mut compliance, "status_details", json!([sentence]));
+    let mut event = envelope(report, &uid, &["datetime"]);
+    for (field, value) in [
+        ("severity_id", json!(severity_id)),
+        ("severity", json!(severity)),
+        ("status_id", json!(1)),
+        ("status", json!("New")),
+        ("message", json!(sentence)),
+        (
+            "finding_info",
+            json!({
+                "uid": uid,
+                "title": title,
+                "desc": sentence,
+                "created_time": report.taken_at.as_millisecond(),
+                "created_time_dt": report.taken_at.to_string(),
+                "types": [name],
+            }),
+        ),
+        ("compliance", compliance),
+    ] {
+        set(&mut event, field, value);
+    }
+    if let What::Check(check, _) = record.what {
+        set(&mut event, "remediation", remediation(check));
+    }
+    if let Some(ours) = event.pointer_mut("/unmapped") {
+        set(ours, "soc2scan.record", name);
+        set(ours, "soc2scan.entry", text::clean(&record.id));
+        set(ours, "soc2scan.entry_state", record.state);
+        if let Some(scope) = scope {
+            set(ours, "soc2scan.scope", text::clean(&scope));
+        }
+    }
+    event
+}
+
+fn event(report: &Report, check: &CheckReport, finding: &Finding, answers: &Answers) -> Value {
+    let fingerprint = fingerprint(finding);
+    let (severity_id, severity) = severity(finding);
+    let (status_id, status) = if finding.waiver.is_some() {
+        (3, "Suppressed")
+    } else {
+        (1, "New")
+    };
+    let (outcome_id, outcome) = of_outcome(finding.outcome);
+    let mut compliance = concerning(&requirements(check));
+    for (field, value) in [
+        ("status_id", json!(outcome_id)),
+        ("status", json!(outcome)),
+        (
+            "status_details",
+            json!([shortened(&detail(finding, answers), LONGEST)]),
+        ),
+        (
+            "checks",
+            json!([{
                 "uid": finding.rule,
                 "name": text::clean(&check.title),
                 "status_id": outcome_id,
                 "status": outcome,
                 "standards": [STANDARD],
-            }],
-        },
-        "resources": [resource(finding)],
-        "evidences": [evidence(finding)],
-        "remediation": remediation(check),
-        "unmapped": {
-            "soc2scan.outcome": finding.outcome,
-            "soc2scan.waiver": finding.waiver,
-            "soc2scan.snapshot_sha256": report.digests.snapshot,
-            "soc2scan.rulebook_sha256": report.digests.rulebook,
-        },
-    });
+            }]),
+        ),
+    ] {
+        set(&mut compliance, field, value);
+    }
+    let mut event = envelope(report, &fingerprint, profiles(&finding.resource.scope));
+    for (field, value) in [
+        ("severity_id", json!(severity_id)),
+        ("severity", json!(severity)),
+        ("status_id", json!(status_id)),
+        ("status", json!(status)),
+        (
+            "message",
+            json!(shortened(&text::clean(&check.title), LONGEST)),
+        ),
+        (
+            "finding_info",
+            json!({
+                "uid": fingerprint,
+                "title": text::clean(&check.title),
+                "desc": check.why.trim(),
+                "created_time": report.taken_at.as_millisecond(),
+                "created_time_dt": report.taken_at.to_string(),
+                "types": ["configuration"],
+                "analytic": { "uid": finding.rule, "name": text::clean(&check.title), "type_id": 1, "type": "Rule" },
+            }),
+        ),
+        ("compliance", compliance),
+        ("resources", json!([resource(finding)])),
+        ("evidences", json!([evidence(finding)])),
+        ("remediation", remediation(check)),
+    ] {
+        set(&mut event, field, value);
+    }
+    if let Some(metadata) = event.pointer_mut("/metadata") {
+        set(metadata, "event_code", finding.rule.as_str());
+    }
     if let Some(sentence) = answers.sentence(finding) {
         let sentence = shortened(&text::clean(&sentence), LONGEST);
         set(&mut event, "comment", sentence);
     }
     if let Some(ours) = event.pointer_mut("/unmapped") {
+        set(ours, "soc2scan.record", "finding");
+        set(ours, "soc2scan.outcome", json!(finding.outcome));
+        set(ours, "soc2scan.waiver", json!(finding.waiver));
         if let Some(waiver) = &finding.waiver_expired {
             set(ours, "soc2scan.waiver_expired", waiver.as_str());
         }
@@ -153,18 +235,27 @@ fn profiles(scope: &Scope) -> &'static [&'static str] {
     }
 }
 
+/// The id of a severity, and its name.
+const INFORMATIONAL: (u8, &str) = (1, "Informational");
+
 fn severity(finding: &Finding) -> (u8, &'static str) {
-    match (finding.outcome, finding.severity) {
-        (Outcome::Pass | Outcome::NotApplicable, _) => (1, "Informational"),
-        (_, Severity::Low) => (2, "Low"),
-        (_, Severity::Medium) => (3, "Medium"),
-        (_, Severity::High) => (4, "High"),
-        (_, Severity::Critical) => (5, "Critical"),
+    match finding.outcome {
+        Outcome::Pass | Outcome::NotApplicable => INFORMATIONAL,
+        Outcome::Fail | Outcome::Unknown => of_severity(finding.severity),
+    }
+}
+
+fn of_severity(severity: Severity) -> (u8, &'static str) {
+    match severity {
+        Severity::Low => (2, "Low"),
+        Severity::Medium => (3, "Medium"),
+        Severity::High => (4, "High"),
+        Severity::Critical => (5, "Critical"),
     }
 }
 
 /// A warning is, in this schema, a result that is missing for want of information.
-fn outcome(outcome: Outcome) -> (u8, &'static str) {
+fn of_outcome(outcome: Outcome) -> (u8, &'static str) {
     match outcome {
         Outcome::Pass => (1, "Pass"),
         Outcome::Unknown => (2, "Warning"),
@@ -173,8 +264,19 @@ fn outcome(outcome: Outcome) -> (u8, &'static str) {
     }
 }
 
-fn requirements(check: &CheckReport) -> Vec<&String> {
-    check.required.iter().chain(&check.supporting).collect()
+/// The criteria of a check, those that it decides first.
+fn requirements(check: &CheckReport) -> Vec<&str> {
+    let all = check.required.iter().chain(&check.supporting);
+    all.map(String::as_str).collect()
+}
+
+/// The criteria that an event is about, the first as its control.
+fn concerning(criteria: &[&str]) -> Value {
+    let mut compliance = json!({ "standards": [STANDARD], "requirements": criteria });
+    if let Some(control) = criteria.first() {
+        set(&mut compliance, "control", *control);
+    }
+    compliance
 }
 
 /// Why the outcome is what it is, in a line.
@@ -188,7 +290,7 @@ pub fn detail(finding: &Finding, answers: &Answers) -> String {
         detail.push_str(&format!(" ({})", text::clean(&sentence)));
     }
     if detail.is_empty() {
-        super::csv::outcome(finding.outcome).to_owned()
+        finding.outcome.as_str().to_owned()
     } else {
         detail
     }
@@ -222,7 +324,7 @@ fn resource(finding: &Finding) -> Value {
 }
 
 /// The partition in an ARN.
-pub fn partition(arn: &str) -> Option<&str> {
+fn partition(arn: &str) -> Option<&str> {
     let mut parts = arn.split(':');
     (parts.next() == Some("arn")).then(|| parts.next())?
 }

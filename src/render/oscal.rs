@@ -237,10 +237,8 @@ fn is_out(control: &&ControlReport) -> bool {
 }
 
 /// Whether a check has to be told of beside its findings: it has none, or they do not say why it fails or is unknown.
-fn speaks_itself(check: &CheckReport) -> bool {
-    check.counts.total() == 0
-        || (check.status == CheckStatus::Fail && check.counts.fail == 0)
-        || (check.status == CheckStatus::Unknown && check.counts.unknown == 0)
+fn speaks_itself(report: &Report, check: &CheckReport) -> bool {
+    check.counts.total() == 0 || report.open_by_itself(check).is_some()
 }
 
 fn observations(report: &Report, names: &Names, answers: &Answers) -> Vec<Value> {
@@ -251,7 +249,7 @@ fn observations(report: &Report, names: &Names, answers: &Answers) -> Vec<Value>
             Outcome::Unknown => "UNKNOWN",
             _ => "TEST",
         };
-        let mut props = vec![property("outcome", super::csv::outcome(finding.outcome))];
+        let mut props = vec![property("outcome", finding.outcome.as_str())];
         if let Some(reason) = &finding.reason {
             props.push(property("reason", reason.reason.as_str()));
         }
@@ -279,7 +277,11 @@ fn observations(report: &Report, names: &Names, answers: &Answers) -> Vec<Value>
             "props": props,
         }));
     }
-    for check in report.checks.iter().filter(|check| speaks_itself(check)) {
+    for check in report
+        .checks
+        .iter()
+        .filter(|check| speaks_itself(report, check))
+    {
         let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
         observations.push(json!({
             "uuid": names.uuid(&["check", &check.rule]),
@@ -305,7 +307,11 @@ fn findings(report: &Report, names: &Names) -> Vec<Value> {
         let observation = names.observation(finding);
         by_rule.entry(&finding.rule).or_default().push(observation);
     }
-    for check in report.checks.iter().filter(|check| speaks_itself(check)) {
+    for check in report
+        .checks
+        .iter()
+        .filter(|check| speaks_itself(report, check))
+    {
         let observation = names.uuid(&["check", &check.rule]);
         by_rule.entry(&check.rule).or_default().push(observation);
     }
@@ -314,7 +320,7 @@ fn findings(report: &Report, names: &Names) -> Vec<Value> {
         let (state, reason) = state(control.status);
         let mut props = vec![property("control-status", control.status.as_str())];
         props.extend(control.attestations.iter().map(|attested| {
-            let value = format!("{}: {}", attested.topic, attested.status.as_str());
+            let value = format!("{}: {}", attested.topic, attested.state());
             property("attestation", &value)
         }));
         let groups = control.groups.iter();

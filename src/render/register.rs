@@ -2,11 +2,53 @@
 
 use std::collections::BTreeMap;
 
-use super::text::{counted, words};
+use super::text::{self, counted, words};
 use crate::model::{
-    AttestationReport, AttestationStatus, Finding, Report, ScopeDecisionReport, WaiverReport,
-    WaiverState,
+    AttestationReport, AttestationStatus, AttestedDocument, AttestedPopulation, Finding, Report,
+    ScopeDecisionReport, VendorReport, WaiverReport, WaiverState,
 };
+
+/// A named part of what was written. Every format that tells all of it goes through these.
+pub type Field<'a> = (&'static str, Told<'a>);
+
+/// What a part says. Nothing of it is escaped yet; empty where nothing was written.
+pub enum Told<'a> {
+    Text(String),
+    Items(Vec<String>),
+    Rule(&'a str),
+    Criteria(&'a [String]),
+}
+
+impl Told<'_> {
+    /// Each item of it on one line, those that say something.
+    pub fn texts(&self) -> Vec<String> {
+        let texts = match self {
+            Told::Text(text) => vec![one_line(text)],
+            Told::Items(items) => items.iter().map(|item| one_line(item)).collect(),
+            Told::Rule(rule) => vec![(*rule).to_owned()],
+            Told::Criteria(ids) => vec![ids.join(", ")],
+        };
+        texts.into_iter().filter(|text| !text.is_empty()).collect()
+    }
+}
+
+fn field<'a>(name: &'static str, text: impl Into<Option<&'a str>>) -> Field<'static> {
+    (name, Told::Text(text.into().unwrap_or_default().to_owned()))
+}
+
+/// Everything that is said, by the name of its part.
+pub fn said(fields: Vec<Field>) -> impl Iterator<Item = (&'static str, String)> {
+    fields.into_iter().flat_map(|(name, told)| {
+        let texts = told.texts().into_iter();
+        texts.map(move |text| (name, text))
+    })
+}
+
+/// `check: aws.rds.pitr; match: region eu-*`
+fn told(fields: Vec<Field>) -> String {
+    let fields = said(fields).map(|(name, told)| format!("{name}: {told}"));
+    fields.collect::<Vec<_>>().join("; ")
+}
 
 /// A waiver in words. Nothing of it is escaped yet.
 pub struct WaiverLine<'a> {
@@ -16,29 +58,47 @@ pub struct WaiverLine<'a> {
     pub effect: String,
     /// `region eu-*, tags.environment sandbox`
     pub selectors: String,
-    pub owner: &'a str,
     /// `ciso@example.com on 2026-10-01`
     pub approved: String,
-    /// `2027-03-31`, or from one day to another.
-    pub holds: String,
-    pub note: String,
 }
 
-impl WaiverLine<'_> {
+impl<'a> WaiverLine<'a> {
+    /// Everything but its id and its state.
+    pub fn fields(&self) -> Vec<Field<'a>> {
+        let waiver = self.waiver;
+        let observed = waiver.observed.iter();
+        let observed = observed.map(|(fact, value)| format!("{fact} = {}", text::value(value)));
+        let control = waiver.compensating_control.as_ref();
+        let checks = control.map(|control| control.checks.clone());
+        vec![
+            ("check", Told::Rule(&waiver.check)),
+            field("match", self.selectors.as_str()),
+            ("approved value", Told::Items(observed.collect())),
+            field("effect", self.effect.as_str()),
+            field("reason", waiver.reason.as_str()),
+            field(
+                "made up for by",
+                control.map(|control| control.description.as_str()),
+            ),
+            field(
+                "evidence of that",
+                control.and_then(|control| control.evidence.as_deref()),
+            ),
+            ("while this passes", Told::Items(checks.unwrap_or_default())),
+            field("risk", waiver.risk.map(|risk| risk.as_str())),
+            field("ticket", waiver.ticket.as_deref()),
+            field("owner", waiver.owner.as_str()),
+            field("approved by", self.approved.as_str()),
+            field("not before", waiver.not_before.as_deref()),
+            field("expires", waiver.expires.as_str()),
+            field("note", waiver.note.as_deref()),
+        ]
+    }
+
     /// All of it in a sentence, for formats that have one place for it.
     pub fn sentence(&self) -> String {
-        let mut sentence = format!(
-            "waiver {} ({}): {}, {}: {}",
-            self.waiver.id,
-            self.state,
-            self.waiver.check,
-            self.effect,
-            account(self.waiver)
-        );
-        if !self.note.is_empty() {
-            sentence.push_str(&format!("; {}", one_line(&self.note)));
-        }
-        sentence
+        let (id, state) = (&self.waiver.id, &self.state);
+        format!("waiver {id} ({state}): {}", told(self.fields()))
     }
 
     /// Whether it waives something.
@@ -115,28 +175,12 @@ fn waiver(waiver: &WaiverReport) -> WaiverLine<'_> {
             counted(matched, "failing finding")
         ),
     };
-    let mut notes: Vec<String> = waiver.note.iter().cloned().collect();
-    if let Some(ticket) = &waiver.ticket {
-        notes.push(format!("ticket {ticket}"));
-    }
-    if let Some(risk) = waiver.risk {
-        notes.push(format!("risk {risk}"));
-    }
-    if let Some(control) = &waiver.compensating_control {
-        notes.push(format!("made up for by: {}", control.description));
-    }
     WaiverLine {
         waiver,
         state: words(waiver.state.as_str()),
         effect,
         selectors: selectors.join(", "),
-        owner: &waiver.owner,
         approved: signed(&waiver.approved_by, &waiver.approved_on),
-        holds: match &waiver.not_before {
-            Some(from) => format!("{} from {from}", waiver.expires),
-            None => waiver.expires.clone(),
-        },
-        note: notes.join("; "),
     }
 }
 
@@ -148,34 +192,40 @@ pub struct AttestationLine<'a> {
     pub controls: String,
     /// `ciso@example.com on 2026-09-02`
     pub attested: String,
-    pub good_until: &'a str,
-    /// Title and digest, or address, of each document.
-    pub documents: Vec<String>,
-    pub note: String,
 }
 
-impl AttestationLine<'_> {
+impl<'a> AttestationLine<'a> {
+    /// Everything but its id and its state.
+    pub fn fields(&self) -> Vec<Field<'a>> {
+        let attestation = self.attestation;
+        let documents = attestation.documents.iter().map(document);
+        let period = attestation.period.as_ref();
+        let period = period.map(|period| format!("{} to {}", period.start, period.end));
+        let result = attestation.result.map(|result| words(result.as_str()));
+        vec![
+            field("topic", attestation.topic.as_str()),
+            ("criteria", Told::Criteria(&attestation.controls)),
+            field("statement", attestation.statement.as_str()),
+            field("result", result.as_deref()),
+            field("attested by", self.attested.as_str()),
+            field("owner", attestation.owner.as_str()),
+            field("reviewed on", attestation.reviewed_on.as_deref()),
+            field("good until", attestation.good_until.as_deref()),
+            ("document", Told::Items(documents.collect())),
+            field("period", period.as_deref()),
+            field(
+                "population",
+                attestation.population.as_ref().map(population).as_deref(),
+            ),
+            field("vendor", attestation.vendor.as_ref().map(vendor).as_deref()),
+            field("note", attestation.note.as_deref()),
+        ]
+    }
+
     /// All of it in a sentence, for formats that have one place for it.
     pub fn sentence(&self) -> String {
-        let attestation = self.attestation;
-        let mut parts = vec![format!(
-            "attestation {} ({}): {} for {}: {} (attested by {}, owner {})",
-            attestation.id,
-            self.state,
-            attestation.topic,
-            self.controls,
-            one_line(&attestation.statement),
-            self.attested,
-            attestation.owner
-        )];
-        if !self.good_until.is_empty() {
-            parts.push(format!("good until {}", self.good_until));
-        }
-        parts.extend(self.documents.iter().map(|document| one_line(document)));
-        if !self.note.is_empty() {
-            parts.push(one_line(&self.note));
-        }
-        parts.join("; ")
+        let (id, state) = (&self.attestation.id, &self.state);
+        format!("attestation {id} ({state}): {}", told(self.fields()))
     }
 }
 
@@ -191,57 +241,79 @@ fn attestation(attestation: &AttestationReport) -> AttestationLine<'_> {
     if attestation.superseded {
         state.push_str(", superseded");
     }
-    let mut notes: Vec<String> = attestation.note.iter().cloned().collect();
-    if let Some(vendor) = &attestation.vendor {
-        notes.push(format!(
-            "{} of {} to {}",
-            vendor.report_type, vendor.name, vendor.report_period_end
-        ));
-    }
-    if let Some(all) = &attestation.population {
-        let exceptions = all.exceptions.map(|count| {
-            format!(
-                ", {}",
-                counted(usize::try_from(count).unwrap_or(usize::MAX), "exception")
-            )
-        });
-        notes.push(format!(
-            "population: {} ({}{})",
-            all.description,
-            all.count,
-            exceptions.unwrap_or_default()
-        ));
-    }
     AttestationLine {
         attestation,
         state,
         controls: attestation.controls.join(", "),
         attested: signed(&attestation.attested_by, &attestation.attested_on),
-        good_until: attestation.good_until.as_deref().unwrap_or_default(),
-        documents: documents(attestation),
-        note: notes.join("; "),
     }
 }
 
-fn documents(attestation: &AttestationReport) -> Vec<String> {
-    let documents = attestation.documents.iter().map(|document| {
-        let mut text = document.title.clone();
-        if let Some(version) = &document.version {
-            text.push_str(&format!(" {version}"));
-        }
-        if let Some(digest) = &document.sha256 {
-            text.push_str(&format!(" sha256:{digest}"));
-        } else if let Some(url) = &document.url {
-            text.push_str(&format!(" {url}"));
-        }
-        text
-    });
-    let list = attestation.population.iter().filter_map(|all| {
-        let list = all.list.as_ref()?;
-        let digest = all.list_sha256.as_deref().unwrap_or("not read");
-        Some(format!("{list} sha256:{digest}"))
-    });
-    documents.chain(list).collect()
+/// `Policy 3, policies/a.pdf, approved by b on 2026-10-01, sha256:e3b0`
+fn document(document: &AttestedDocument) -> String {
+    let name = match &document.version {
+        Some(version) => format!("{} {version}", document.title),
+        None => document.title.clone(),
+    };
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let signed = signed(&text(&document.approved_by), &text(&document.approved_on));
+    let parts = [
+        Some(name),
+        document.path.clone(),
+        document.url.clone(),
+        (!signed.is_empty()).then(|| format!("approved by {signed}")),
+        document
+            .sha256
+            .as_ref()
+            .map(|digest| format!("sha256:{digest}")),
+    ];
+    joined(parts)
+}
+
+/// `Leavers, 3, 0 exceptions, from HRIS, query status=terminated, leavers.csv, sha256:e3b0`
+fn population(all: &AttestedPopulation) -> String {
+    let digest = || match &all.list_sha256 {
+        Some(digest) => format!("sha256:{digest}"),
+        None => "not read".to_owned(),
+    };
+    let exceptions = |count| counted(usize::try_from(count).unwrap_or(usize::MAX), "exception");
+    joined([
+        Some(all.description.clone()),
+        Some(all.count.to_string()),
+        all.exceptions.map(exceptions),
+        all.source_system
+            .as_ref()
+            .map(|system| format!("from {system}")),
+        all.query.as_ref().map(|query| format!("query {query}")),
+        all.list.as_ref().map(|list| format!("{list} {}", digest())),
+    ])
+}
+
+/// `SOC 2 Type II of Example, 2025-04-01 to 2026-03-31, opinion unqualified, customers' controls reviewed`
+fn vendor(vendor: &VendorReport) -> String {
+    let start = vendor.report_period_start.as_ref();
+    let start = start.map(|start| format!("{start} ")).unwrap_or_default();
+    let reviewed = |reviewed| match reviewed {
+        true => "complementary user controls reviewed".to_owned(),
+        false => "complementary user controls not reviewed".to_owned(),
+    };
+    joined([
+        Some(format!("{} of {}", vendor.report_type, vendor.name)),
+        Some(format!("{start}to {}", vendor.report_period_end)),
+        vendor
+            .opinion
+            .as_ref()
+            .map(|opinion| format!("opinion {opinion}")),
+        vendor
+            .bridge_letter
+            .as_ref()
+            .map(|letter| format!("bridge letter {letter}")),
+        vendor.cuecs_reviewed.map(reviewed),
+    ])
+}
+
+fn joined<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Criteria that are declared not applicable, in words. Nothing of it is escaped yet.
@@ -255,7 +327,17 @@ pub struct DecisionLine<'a> {
     pub note: &'a str,
 }
 
-impl DecisionLine<'_> {
+impl<'a> DecisionLine<'a> {
+    /// All of it but its criteria.
+    pub fn fields(&self) -> Vec<Field<'a>> {
+        vec![
+            field("reason", self.reason.as_str()),
+            field("owner", self.decision.owner.as_str()),
+            field("approved by", self.approved.as_str()),
+            field("note", self.note),
+        ]
+    }
+
     /// All of it: `C1.2 declared not applicable: Nothing is kept. (owner a, approved by b on 2026-10-01)`
     pub fn sentence(&self) -> String {
         let mut sentence = format!(
@@ -266,6 +348,13 @@ impl DecisionLine<'_> {
             sentence.push_str(&format!("; {}", self.note));
         }
         sentence
+    }
+
+    pub fn state(&self) -> &'static str {
+        match self.decision.note {
+            Some(_) => "not_as_declared",
+            None => "declared",
+        }
     }
 }
 

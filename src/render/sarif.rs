@@ -1,5 +1,5 @@
 //! SARIF 2.1.0 as GitHub code scanning takes it: failing resources as results at their manifest or the rule's file, waived ones
-//! suppressed, and what is unknown as notifications of the run.
+//! suppressed, what is unknown as notes, and why as notifications of the run.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use super::evidence::deciding;
 use super::identity::{fingerprint, of, rule_file, within_repository};
 use super::json::set;
 use super::ledger::ledger;
-use super::register::{Answers, attestations, decisions, is_stale, waivers};
+use super::records::{unread, written};
+use super::register::{Answers, one_line};
 use super::text::{self, is_web, shortened};
 use super::view::View;
 use crate::model::{
@@ -36,14 +37,15 @@ pub fn render(report: &Report) -> String {
         .enumerate()
         .map(|(index, check)| (check.rule.as_str(), (index, check)))
         .collect();
-    let mut failing: Vec<&Finding> = report
+    let mut open: Vec<&Finding> = report
         .findings
         .iter()
-        .filter(|finding| finding.outcome == Outcome::Fail)
+        .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown))
         .collect();
     // Stable: the report's order within a severity. What the baseline knows is cut first.
-    failing.sort_by_key(|finding| {
+    open.sort_by_key(|finding| {
         (
+            finding.outcome,
             finding
                 .baseline
                 .is_some_and(|state| state != BaselineState::New),
@@ -51,15 +53,15 @@ pub fn render(report: &Report) -> String {
             finding.waiver.is_some(),
         )
     });
-    let mut results: Vec<Value> = failing
+    let mut results: Vec<Value> = open
         .iter()
         .filter_map(|finding| {
             let (index, check) = checks.get(finding.rule.as_str())?;
             Some(result(finding, *index, check, &answers))
         })
         .collect();
-    let empty = report.checks.iter().enumerate();
-    results.extend(empty.filter_map(|(index, check)| self::empty(report, index, check)));
+    let checks = report.checks.iter().enumerate();
+    results.extend(checks.filter_map(|(index, check)| by_itself(report, index, check)));
     let left_out = results.len().saturating_sub(RESULTS);
     results.truncate(RESULTS);
 
@@ -75,7 +77,7 @@ pub fn render(report: &Report) -> String {
                 "rules": report.checks.iter().map(rule).collect::<Vec<_>>(),
             }},
             "invocations": [{
-                "executionSuccessful": report.rule_bugs.is_empty(),
+                "executionSuccessful": report.rule_bugs.is_empty() && unread(report).next().is_none(),
                 "startTimeUtc": report.taken_at,
                 "toolExecutionNotifications": notifications(&view, left_out),
             }],
@@ -118,14 +120,21 @@ fn rule(check: &CheckReport) -> Value {
 }
 
 fn result(finding: &Finding, index: usize, check: &CheckReport, answers: &Answers) -> Value {
-    let facts = deciding(finding, check, 300).into_iter();
-    let facts: Vec<_> = facts
-        .map(|(path, value)| format!("{path} = {value}"))
-        .collect();
     let resource = finding.resource.id.as_str();
-    let message = format!("{}: {}", text::clean(resource), facts.join(", "));
+    let what = match &finding.reason {
+        Some(reason) => format!("not known: {}", text::cause(reason)),
+        None => {
+            let facts = deciding(finding, check, 300).into_iter();
+            let facts: Vec<_> = facts
+                .map(|(path, value)| format!("{path} = {value}"))
+                .collect();
+            facts.join(", ")
+        }
+    };
+    let message = format!("{}: {what}", text::clean(resource));
     let fingerprint = fingerprint(finding);
-    let mut result = located(check, index, &message, resource, &fingerprint);
+    let outcome = finding.outcome;
+    let mut result = located(check, index, outcome, &message, resource, &fingerprint);
     if let Some(origin) = &finding.resource.origin
         && let Some(uri) = within_repository(&origin.file)
         && let Some(place) = result.pointer_mut("/locations/0/physicalLocation")
@@ -154,15 +163,14 @@ fn result(finding: &Finding, index: usize, check: &CheckReport, answers: &Answer
     result
 }
 
-/// A check that fails because there is no resource at all.
-fn empty(report: &Report, index: usize, check: &CheckReport) -> Option<Value> {
-    if check.status != CheckStatus::Fail || check.counts.fail > 0 {
-        return None;
-    }
-    let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
-    let kinds = kinds.join(" or ");
-    let message = format!("no {kinds} exists{}", text::absent_in(check));
-    let mut result = located(check, index, &message, &kinds, &of(&[&check.rule]));
+/// A check that is open by itself: nothing exists, or its list was not read.
+fn by_itself(report: &Report, index: usize, check: &CheckReport) -> Option<Value> {
+    let open = report.open_by_itself(check)?;
+    let message = text::absent(report, check)
+        .unwrap_or_else(|| "not known: what it needs was not read to the end".to_owned());
+    let kinds = text::kinds(check);
+    let fingerprint = of(&[&check.rule]);
+    let mut result = located(check, index, open.outcome, &message, &kinds, &fingerprint);
     if let (Some(baseline), Some(result)) = (&report.baseline, result.as_object_mut()) {
         let state = match baseline.new_checks.contains(&check.rule) {
             true => BaselineState::New,
@@ -176,6 +184,7 @@ fn empty(report: &Report, index: usize, check: &CheckReport) -> Option<Value> {
 fn located(
     check: &CheckReport,
     index: usize,
+    outcome: Outcome,
     message: &str,
     resource: &str,
     fingerprint: &str,
@@ -184,7 +193,11 @@ fn located(
     json!({
         "ruleId": check.rule,
         "ruleIndex": index,
-        "level": level(check.severity),
+        // What is not known stays open, lest code scanning take it for mended.
+        "level": match outcome {
+            Outcome::Unknown => "note",
+            _ => level(check.severity),
+        },
         "kind": "fail",
         "message": { "text": shortened(message, LONGEST) },
         "locations": [{
@@ -230,30 +243,13 @@ fn notifications(view: &View, left_out: usize) -> Vec<Value> {
         let text = format!("{} is unknown: {}", check.rule, text::clean(&check.title));
         notes.push(note("warning", "unknown", text));
     }
-    for line in waivers(view.report) {
-        let state = line.waiver.state;
-        let level = match state.is_problem() {
+    for record in written(view.report) {
+        let level = match record.is_problem {
             true => "warning",
             false => "note",
         };
-        let id = format!("waiver-{}", state.as_str().replace('_', "-"));
-        notes.push(note(level, &id, text::clean(&line.sentence())));
-    }
-    for line in attestations(view.report) {
-        let level = match is_stale(line.attestation) {
-            true => "warning",
-            false => "note",
-        };
-        let state = line.attestation.state.as_str().replace('_', "-");
-        let id = format!("attestation-{state}");
-        notes.push(note(level, &id, text::clean(&line.sentence())));
-    }
-    for line in decisions(view.report) {
-        notes.push(note(
-            "note",
-            "not-applicable",
-            text::clean(&line.sentence()),
-        ));
+        let id = format!("{}-{}", record.what.name(), record.state).replace('_', "-");
+        notes.push(note(level, &id, text::clean(&record.sentence)));
     }
     // As results, with the state `absent`, code scanning would open them.
     for gone in baseline::gone(view.report) {
@@ -290,10 +286,6 @@ fn score(severity: Severity) -> &'static str {
         Severity::Medium => "5.5",
         Severity::Low => "2.0",
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The ways of a fix, one after the other.

@@ -110,10 +110,17 @@ impl Page<'_> {
                     }
                     vec!["AWS".to_owned(), what]
                 }
-                Target::Kubernetes { cluster, version } => {
+                Target::Kubernetes {
+                    cluster,
+                    identity,
+                    version,
+                } => {
                     let mut what = format!("cluster {}", clean(cluster));
                     if let Some(version) = version {
                         what.push_str(&format!(" ({})", clean(version)));
+                    }
+                    if let Some(identity) = identity {
+                        what.push_str(&format!("\nas {}", clean(identity)));
                     }
                     vec!["Kubernetes".to_owned(), what]
                 }

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::model::{CheckReport, CheckStatus, REDACTED, Scope, Subject, Unread, unread_in};
+use crate::model::{
+    CheckReport, NotRun, Outcome, REDACTED, Report, Scope, Subject, Unread, unread_in,
+};
 
 /// The text with every character that is invisible, moves the cursor or turns the writing direction shown as an escape.
 /// What is cleaned is one line.
@@ -54,16 +56,49 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// ` in 222233334444`: the accounts or clusters that have nothing that a check is about, where others do.
-pub fn absent_in(check: &CheckReport) -> String {
-    let missing = check.by_target.iter();
-    let missing: Vec<_> = missing
-        .filter(|(_, status)| check.counts.total() > 0 && **status == CheckStatus::Fail)
-        .map(|(target, _)| clean(target))
+/// `aws.rds.DBInstance or aws.rds.DBCluster`: what a check is about.
+pub fn kinds(check: &CheckReport) -> String {
+    let kinds: Vec<_> = check
+        .resource
+        .iter()
+        .map(|kind| clean(kind.as_str()))
         .collect();
-    match missing.as_slice() {
-        [] => String::new(),
-        _ => format!(" in {}", missing.join(", ")),
+    kinds.join(" or ")
+}
+
+/// `no aws.cloudtrail.Trail exists in 222233334444`: where a check fails because of that. The accounts or clusters are named
+/// where others have one.
+pub fn absent(report: &Report, check: &CheckReport) -> Option<String> {
+    let open = report.open_by_itself(check)?;
+    let mut absent = format!("no {} exists", kinds(check));
+    if check.counts.total() > 0 && !open.owners.is_empty() {
+        let owners: Vec<_> = open.owners.into_iter().map(clean).collect();
+        absent.push_str(&format!(" in {}", owners.join(", ")));
+    }
+    (open.outcome == Outcome::Fail).then_some(absent)
+}
+
+/// `10 of the 15 listed are made by a controller that is judged in their place`.
+pub fn spoken_for(check: &CheckReport) -> String {
+    let listed = check.counts.total().saturating_add(check.spoken_for);
+    let made = match check.spoken_for {
+        1 => "is made by a controller that is judged in its place",
+        _ => "are made by controllers that are judged in their place",
+    };
+    format!("{} of the {listed} listed {made}", check.spoken_for)
+}
+
+/// Why a check was not run.
+pub fn not_run(check: &CheckReport) -> String {
+    match (check.not_run, &check.opt_in) {
+        (Some(NotRun::NothingNamed), Some(param)) => format!(
+            "it reads samples of content, only of what `params.{}.{param}` names",
+            clean(&check.rule)
+        ),
+        (Some(NotRun::NothingNamed), None) => "nothing was named that it may sample".to_owned(),
+        (Some(NotRun::NotScanned), _) => "a platform that it needs was not scanned".to_owned(),
+        (Some(NotRun::NotInManifests), _) => "manifests do not hold what it is about".to_owned(),
+        (Some(NotRun::NotSelected) | None, _) => "it was not selected".to_owned(),
     }
 }
 
@@ -95,9 +130,12 @@ fn arn_name(id: &str) -> Option<&str> {
     (parts.next()? == "arn").then_some(())?;
     let service = parts.nth(1)?;
     let resource = parts.nth(2)?;
-    match service {
+    let parts: Vec<_> = resource.split('/').collect();
+    match (service, parts.as_slice()) {
+        // targetgroup/NAME/ID, and loadbalancer/NAME of a classic one
+        ("elasticloadbalancing", ["targetgroup", name, _] | ["loadbalancer", name]) => Some(*name),
         // loadbalancer/app/NAME/ID, regional/webacl/NAME/ID
-        "elasticloadbalancing" | "wafv2" => resource.split('/').nth(2),
+        ("elasticloadbalancing" | "wafv2", [_, _, name, ..]) => Some(*name),
         _ => resource
             .find([':', '/'])
             .and_then(|end| resource.get(end + 1..)),
@@ -232,6 +270,14 @@ mod tests {
                 "team/app",
             ),
             ("arn:aws:ecr:us-east-1:123456789012:registry", "registry"),
+            (
+                "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/50dc6c495c0c9188",
+                "web",
+            ),
+            (
+                "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/web",
+                "web",
+            ),
             (
                 "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/50dc6c495c0c9188",
                 "web",

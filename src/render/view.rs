@@ -164,7 +164,7 @@ impl<'a> View<'a> {
                 *count > 0 || matches!(status, ControlStatus::Gap | ControlStatus::Unknown)
             })
             .collect();
-        let all: usize = counts.values().sum();
+        let all = counts.values().copied().fold(0, usize::saturating_add);
         (all.saturating_sub(out_of_scope), shown)
     }
 

@@ -17,10 +17,14 @@ const LONGEST: usize = 32_000;
 /// A sheet; what is too long for one goes on in another: `population`, `population 2`.
 struct Table {
     name: &'static str,
-    heads: Vec<&'static str>,
-    /// In characters.
-    widths: Vec<u16>,
+    /// The head of each, and its width in characters.
+    columns: Vec<(&'static str, u16)>,
 }
+
+/// How wide the columns of a finding are.
+const WIDTHS: [u16; COLUMNS.len()] = [
+    16, 16, 28, 44, 10, 24, 60, 16, 16, 14, 12, 14, 30, 80, 22, 30, 40, 40, 24, 24, 14, 14, 14,
+];
 
 #[expect(
     clippy::expect_used,
@@ -45,27 +49,23 @@ fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
     summary().write(&mut book, summary_rows(report).into_iter())?;
     let controls = Table {
         name: "controls",
-        heads: vec![
-            "criterion",
-            "title",
-            "category",
-            "status",
-            "why",
-            "required pass",
-            "required",
-            "attestations",
-            "one is enough",
+        columns: vec![
+            ("criterion", 10),
+            ("title", 60),
+            ("category", 18),
+            ("status", 20),
+            ("why", 60),
+            ("required pass", 14),
+            ("required", 10),
+            ("attestations", 60),
+            ("one is enough", 60),
         ],
-        widths: vec![10, 60, 18, 20, 60, 14, 10, 60, 60],
     };
     controls.write(&mut book, control_rows(report).into_iter())?;
-    let widths = vec![
-        16, 16, 28, 44, 10, 24, 60, 16, 16, 14, 12, 14, 30, 80, 22, 30, 40, 40, 24, 24, 14, 14,
-    ];
+    let columns: Vec<_> = COLUMNS.into_iter().zip(WIDTHS).collect();
     let findings = Table {
         name: "findings",
-        heads: COLUMNS.to_vec(),
-        widths: widths.clone(),
+        columns: columns.clone(),
     };
     let open = report
         .findings
@@ -75,23 +75,21 @@ fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
     findings.write(&mut book, open.map(|(_, row)| row))?;
     let population = Table {
         name: "population",
-        heads: COLUMNS.to_vec(),
-        widths,
+        columns,
     };
     population.write(&mut book, rows(report))?;
     let coverage = Table {
         name: "coverage",
-        heads: vec![
-            "kind",
-            "account_or_cluster",
-            "region_or_namespace",
-            "outcome",
-            "resources",
-            "reason",
-            "permission_or_operation",
-            "detail",
+        columns: vec![
+            ("kind", 32),
+            ("account_or_cluster", 20),
+            ("region_or_namespace", 20),
+            ("outcome", 14),
+            ("resources", 10),
+            ("reason", 16),
+            ("permission_or_operation", 36),
+            ("detail", 80),
         ],
-        widths: vec![32, 20, 20, 14, 10, 16, 36, 80],
     };
     coverage.write(&mut book, coverage_rows(report).into_iter())?;
     for (table, rows) in [
@@ -137,7 +135,7 @@ impl Table {
     ) -> Result<bool, XlsxError> {
         let bold = Format::new().set_bold();
         let mut last = 0;
-        for (column, (head, width)) in (0_u16..).zip(self.heads.iter().zip(&self.widths)) {
+        for (column, (head, width)) in (0_u16..).zip(&self.columns) {
             sheet.write_string_with_format(0, column, *head, &bold)?;
             sheet.set_column_width(column, f64::from(*width))?;
             last = column;
@@ -173,8 +171,7 @@ fn count(cell: &str) -> Option<u32> {
 fn summary() -> Table {
     Table {
         name: "summary",
-        heads: vec!["what", "value"],
-        widths: vec![34, 100],
+        columns: vec![("what", 34), ("value", 100)],
     }
 }
 
@@ -201,6 +198,10 @@ fn summary_rows(report: &Report) -> Vec<Vec<String>> {
             "information provided by management about one moment; not an opinion".to_owned(),
         ),
     ];
+    let name = |identity: &Option<String>| {
+        let unknown = || "an identity that could not be read".to_owned();
+        identity.clone().unwrap_or_else(unknown)
+    };
     for target in &report.targets {
         rows.push(match target {
             Target::Aws {
@@ -209,21 +210,23 @@ fn summary_rows(report: &Report) -> Vec<Vec<String>> {
                 regions,
             } => (
                 format!("AWS account {account}"),
-                format!(
-                    "{}; read as {}",
-                    regions.join(", "),
-                    identity
-                        .as_deref()
-                        .unwrap_or("an identity that could not be read")
-                ),
+                format!("{}; read as {}", regions.join(", "), name(identity)),
             ),
             Target::Manifests { paths, files, .. } => (
                 format!("{} of manifests", text::counted(*files, "file")),
                 paths.join(", "),
             ),
-            Target::Kubernetes { cluster, version } => (
+            Target::Kubernetes {
+                cluster,
+                identity,
+                version,
+            } => (
                 format!("Kubernetes cluster {cluster}"),
-                version.clone().unwrap_or_default(),
+                format!(
+                    "{}; read as {}",
+                    version.as_deref().unwrap_or("of unknown version"),
+                    name(identity)
+                ),
             ),
         });
     }
@@ -268,7 +271,7 @@ fn control_rows(report: &Report) -> Vec<Vec<String>> {
         });
         let attestations = control.attestations.iter();
         let attestations: Vec<_> = attestations
-            .map(|attested| format!("{}: {}", attested.topic, attested.status.as_str()))
+            .map(|attested| format!("{}: {}", attested.topic, attested.state()))
             .collect();
         let groups: Vec<_> = control.groups.iter().map(members).collect();
         vec![

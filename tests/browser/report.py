@@ -313,17 +313,22 @@ def on_a_phone(reader, report):
 
 
 def prints(reader, report):
+    # What the filter hides is on paper all the same.
+    reader.filter(words="no such thing anywhere")
     folded = reader.page.locator("details:not([open])").count()
     reader.page.emulate_media(color_scheme="dark")
     pdf = reader.page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
     reader.page.emulate_media(color_scheme="light")
     assert reader.page.locator("details:not([open])").count() == folded, "the page is as it was"
+    assert reader.visible(".criterion[id]") == 0, "the filter is as it was"
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     text = "\n".join(pages)
     squeezed = "".join(text.split())
     assert len(pages) > 5
     assert "SOC 2 evidence report" in pages[0] and "Provided by management" in pages[0]
     assert f"2 of {len(pages)}" in pages[1], pages[1]
+    for page in pages[1:]:
+        assert f"UTC · snapshot {report['digests']['snapshot'][:12]}" in page, page[-200:]
     assert "Search" not in pages[0] and "Skip to the summary" not in text
     # Paper shows what is folded on screen: every resource of every population, and every condition.
     for finding in report["findings"]:

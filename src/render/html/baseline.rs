@@ -4,7 +4,7 @@ use super::book::{Book, badge, rule_link};
 use super::page::Page;
 use crate::model::Outcome;
 use crate::render::baseline::gone;
-use crate::render::text::{counted, words};
+use crate::render::text::words;
 
 /// The most rows.
 const ROWS: usize = 1_000;
@@ -40,9 +40,5 @@ pub fn write(page: &mut Page, book: &Book) {
             .raw("</tr>\n");
     }
     page.end_table();
-    if let Some(more) = gone.len().checked_sub(ROWS).filter(|more| *more > 0) {
-        page.raw("<p class=\"cut\">")
-            .text(&counted(more, "more row"))
-            .raw(" in the JSON report</p>\n");
-    }
+    page.more(gone.len(), ROWS);
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::page::{Page, anchor};
-use crate::model::{CheckReport, CheckStatus, ControlStatus, Finding, Outcome, Report, Subject};
+use super::register::Register;
+use crate::model::{
+    CheckReport, CheckStatus, ControlStatus, Finding, Outcome, Report, Subject, Target,
+};
 use crate::render::identity::path_in_uri;
 use crate::render::register::Answers;
 use crate::render::text::{counted, short_name, shortened, words};
@@ -22,6 +25,8 @@ pub struct Book<'a> {
     pub home: BTreeMap<&'a str, &'a str>,
     /// Who answers for waived failures.
     pub answers: Answers<'a>,
+    /// What people wrote down, as far as it fits on the page.
+    pub register: Register<'a>,
     /// The file beside the page that has every verdict.
     csv: Option<&'a str>,
 }
@@ -32,7 +37,7 @@ impl<'a> Book<'a> {
         for finding in &report.findings {
             findings.entry(&finding.rule).or_default().push(finding);
         }
-        Self {
+        let book = Self {
             checks: report
                 .checks
                 .iter()
@@ -42,7 +47,12 @@ impl<'a> Book<'a> {
             home: homes(report),
             view: View::new(report),
             answers: Answers::new(report),
+            register: Register::default(),
             csv,
+        };
+        Self {
+            register: Register::new(&book),
+            ..book
         }
     }
 
@@ -68,6 +78,12 @@ impl<'a> Book<'a> {
     pub fn moment(&self) -> String {
         let taken_at = self.view.report.taken_at;
         taken_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+    }
+
+    /// Whether files were read, and nothing that runs.
+    pub fn is_of_manifests(&self) -> bool {
+        let mut targets = self.view.report.targets.iter();
+        targets.any(|target| matches!(target, Target::Manifests { .. }))
     }
 
     pub fn of(&self, rule: &str) -> &[&'a Finding] {
@@ -99,21 +115,6 @@ impl<'a> Book<'a> {
     }
 }
 
-/// The words of a criterion's state.
-pub fn state(status: ControlStatus) -> &'static str {
-    match status {
-        ControlStatus::Gap => "gap",
-        ControlStatus::Unknown => "unknown",
-        ControlStatus::ManualRequired => "manual required",
-        ControlStatus::PartiallyEvidenced => "partially evidenced",
-        ControlStatus::MetWithExceptions => "met with exceptions",
-        ControlStatus::Attested => "attested",
-        ControlStatus::Met => "met",
-        ControlStatus::NotApplicable => "not applicable",
-        ControlStatus::OutOfScope => "out of scope",
-    }
-}
-
 /// What each state means, for a reader who sees the word for the first time.
 pub fn meaning(status: ControlStatus) -> &'static str {
     match status {
@@ -135,12 +136,9 @@ pub fn meaning(status: ControlStatus) -> &'static str {
 
 /// What a finding counts as on the page: its outcome, or that it is waived.
 pub fn outcome(finding: &Finding) -> &'static str {
-    match finding.outcome {
-        Outcome::Fail if finding.waiver.is_some() => "waived",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "unknown",
-        Outcome::Pass => "pass",
-        Outcome::NotApplicable => "not_applicable",
+    match (finding.outcome, &finding.waiver) {
+        (Outcome::Fail, Some(_)) => "waived",
+        (outcome, _) => outcome.as_str(),
     }
 }
 

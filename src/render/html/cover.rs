@@ -3,6 +3,7 @@
 use super::book::{Book, LONGEST};
 use super::page::Page;
 use crate::model::{Category, Report, Target};
+use crate::render::asked::asked;
 use crate::render::baseline;
 use crate::render::register;
 use crate::render::text::{self, counted, shortened, words};
@@ -22,6 +23,9 @@ pub fn write(page: &mut Page, book: &Book) {
         .raw("</time>.</p>\n<dl class=\"facts\">\n");
     targets(page, report);
     fact(page, "What", &scope(report));
+    for (name, value) in asked(report) {
+        fact(page, name, &value);
+    }
     decisions(page, report);
     fact(
         page,
@@ -46,8 +50,14 @@ pub fn write(page: &mut Page, book: &Book) {
     page.raw(concat!(
         "<p><strong>A point in time.</strong> This report speaks of the moment above only. It says nothing of how ",
         "controls operated over a period; scans of several moments are needed for that.</p>\n",
-        "<p><strong>Provided by management.</strong> The report is information that the entity produced from its own ",
-        "accounts and clusters with the tool named above. It is not an opinion: whether criteria are met is for an ",
+        "<p><strong>Provided by management.</strong> The report is information that the entity produced from its own "
+    ));
+    page.raw(match book.is_of_manifests() {
+        true => "manifests, before anything runs of them,",
+        false => "accounts and clusters",
+    });
+    page.raw(concat!(
+        " with the tool named above. It is not an opinion: whether criteria are met is for an ",
         "independent auditor to conclude.</p>\n",
         "<p><strong>Nothing is assumed.</strong> What could not be read is unknown: it is never counted as passing, ",
         "and it is listed in the chapter <a href=\"#untested\">Not tested</a>.</p>\n",
@@ -97,6 +107,13 @@ fn decisions(page: &mut Page, report: &Report) {
     page.raw("</dd>\n");
 }
 
+fn read_as(page: &mut Page, identity: Option<&str>) {
+    match identity {
+        Some(identity) => page.raw(", read as ").element("code", &[], identity),
+        None => page.raw(", by an identity that could not be read"),
+    };
+}
+
 fn targets(page: &mut Page, report: &Report) {
     page.raw("<dt>Where and by whom</dt><dd>");
     if report.targets.is_empty() {
@@ -116,22 +133,24 @@ fn targets(page: &mut Page, report: &Report) {
                     .element("code", &[], account)
                     .raw(" in ");
                 page.text(&regions.join(", "));
-                match identity {
-                    Some(identity) => page.raw(", read as ").element("code", &[], identity),
-                    None => page.raw(", by an identity that could not be read"),
-                };
+                read_as(page, identity.as_deref());
             }
             Target::Manifests { paths, files, .. } => {
                 page.text(&counted(*files, "file")).raw(" in ");
                 page.element("code", &[], &text::some(paths, PATHS));
             }
-            Target::Kubernetes { cluster, version } => {
+            Target::Kubernetes {
+                cluster,
+                identity,
+                version,
+            } => {
                 page.raw("Kubernetes cluster ")
                     .element("code", &[], cluster);
                 match version {
                     Some(version) => page.raw(", version ").text(version),
                     None => page.raw(", of unknown version"),
                 };
+                read_as(page, identity.as_deref());
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::render::evidence::{deciding, params};
 use crate::render::text::{self, counted, shortened, words};
 
 /// How much of the page exceptions may take, in bytes.
-const EXCEPTIONS: usize = 2_200_000;
+const EXCEPTIONS: usize = 2_000_000;
 
 /// The most facts beside one exception.
 const FACTS: usize = 40;
@@ -181,17 +181,14 @@ pub fn size(check: &CheckReport) -> String {
 
 fn exceptions(page: &mut Page, book: &Book, check: &CheckReport, budget: &mut Budget) {
     let found = book.exceptions(&check.rule);
+    if let Some(absent) = text::absent(book.view.report, check) {
+        page.raw("<p class=\"exception\"><strong>")
+            .text(&check.title)
+            .raw("</strong>: fails because ")
+            .text(&absent)
+            .raw(".</p>\n");
+    }
     if found.is_empty() {
-        if check.status == crate::model::CheckStatus::Fail {
-            let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
-            page.raw("<p class=\"exception\"><strong>")
-                .text(&check.title)
-                .raw("</strong>: fails because no ");
-            page.element("code", &[], &kinds.join(" or "))
-                .raw(" exists")
-                .text(&text::absent_in(check))
-                .raw(".</p>\n");
-        }
         return;
     }
     page.open(
@@ -236,7 +233,11 @@ fn row(page: &mut Page, book: &Book, check: &CheckReport, finding: &Finding) {
         page.raw("<br>waiver <code>");
         match book.answers.of(finding) {
             Some(waiver) => {
-                page.link(&anchor("waiver", id), &shortened(id, LONGEST));
+                if book.register.shows(id) {
+                    page.link(&anchor("waiver", id), &shortened(id, LONGEST));
+                } else {
+                    page.text(&shortened(id, LONGEST));
+                }
                 page.raw(match finding.waiver {
                     Some(_) => "</code> until ",
                     None => "</code> expired on ",
@@ -326,16 +327,26 @@ fn groups(page: &mut Page, control: &ControlReport) {
 }
 
 fn attestations(page: &mut Page, control: &ControlReport) {
-    if control.attestations.is_empty() {
-        return;
+    for (caption, asked) in [
+        ("People must attest", true),
+        ("Attested beyond what the criterion asks for", false),
+    ] {
+        let attested = control.attestations.iter();
+        let mut attested = attested
+            .filter(|attested| attested.is_asked() == asked)
+            .peekable();
+        if attested.peek().is_none() {
+            continue;
+        }
+        page.element("p", &[("class", "caption")], caption);
+        page.raw("\n<ul class=\"attestations\">");
+        for attested in attested {
+            page.raw("<li>").text(&words(&attested.topic)).raw(" ");
+            badge(page, attested.status.as_str());
+            page.raw("</li>\n");
+        }
+        page.raw("</ul>\n");
     }
-    page.raw("<p class=\"caption\">People must attest</p>\n<ul class=\"attestations\">");
-    for attested in &control.attestations {
-        page.raw("<li>").text(&words(&attested.topic)).raw(" ");
-        badge(page, attested.status.as_str());
-        page.raw("</li>\n");
-    }
-    page.raw("</ul>\n");
 }
 
 fn out_of_scope(page: &mut Page, controls: &[ControlReport]) {

@@ -33,7 +33,7 @@ const CHAPTERS: [Chapter; 5] = [
 
 pub fn html(history: &History) -> String {
     let mut page = Page::default();
-    head(&mut page, "SOC 2 evidence over a period", STYLE, None);
+    head(&mut page, "SOC 2 evidence over a period", &[STYLE], None);
     page.raw("<a class=\"skip\" href=\"#criteria\">Skip to the criteria</a>\n");
     page.raw("<nav class=\"side\" aria-label=\"Contents\">\n<p class=\"brand\">SOC 2 history</p>\n<ol>\n");
     for (id, heading, _) in CHAPTERS {
@@ -252,7 +252,7 @@ fn remediation(page: &mut Page, history: &History) {
         page.raw("</tr>\n");
     }
     page.end_table();
-    more(page, history.remediation.len());
+    page.more(history.remediation.len(), ROWS);
 }
 
 fn waivers(page: &mut Page, history: &History) {
@@ -299,7 +299,7 @@ fn waivers(page: &mut Page, history: &History) {
         page.raw("</tr>\n");
     }
     page.end_table();
-    more(page, history.waivers.len());
+    page.more(history.waivers.len(), ROWS);
 }
 
 fn scans(page: &mut Page, history: &History) {
@@ -315,7 +315,7 @@ fn scans(page: &mut Page, history: &History) {
                 .raw("</tr>\n");
         }
         page.end_table();
-        more(page, changes.len());
+        page.more(changes.len(), ROWS);
     }
     let heads = [
         "Scan",
@@ -345,7 +345,7 @@ fn scans(page: &mut Page, history: &History) {
         page.raw("</td></tr>\n");
     }
     page.end_table();
-    more(page, history.scans.len());
+    page.more(history.scans.len(), ROWS);
 }
 
 fn left_out(page: &mut Page, history: &History) {
@@ -365,13 +365,5 @@ fn left_out(page: &mut Page, history: &History) {
             .raw("</tr>\n");
     }
     page.end_table();
-    more(page, history.left_out.len());
-}
-
-fn more(page: &mut Page, count: usize) {
-    if let Some(more) = count.checked_sub(ROWS).filter(|more| *more > 0) {
-        page.raw("<p class=\"cut\">")
-            .text(&counted(more, "more row"))
-            .raw(" in the JSON form</p>\n");
-    }
+    page.more(history.left_out.len(), ROWS);
 }

@@ -1,5 +1,7 @@
 //! Appendix: how the results came about, exactly enough to be done again.
 
+use std::collections::BTreeSet;
+
 use super::book::{Book, LONGEST, badge};
 use super::page::{Page, anchor};
 use crate::model::{CheckReport, Report};
@@ -10,10 +12,20 @@ const CALLS: usize = 1_000;
 
 pub fn write(page: &mut Page, book: &Book) {
     let report = book.view.report;
+    page.raw(match book.is_of_manifests() {
+        true => concat!(
+            "<p>The tool read the files that the cover names, asked no cluster and no provider, and evaluated each ",
+            "check's condition on each object that the files hold. A condition is an expression (CEL) over the object's ",
+            "fields, under their own names.</p>\n"
+        ),
+        false => concat!(
+            "<p>The tool asked the providers' own read-only APIs for the resources of the kinds that the checks name, ",
+            "listed what <a href=\"#coverage\">Coverage</a> says was read, and evaluated each check's condition on each ",
+            "resource of it. A condition is an expression (CEL) over the fields that the provider returned, under the ",
+            "provider's own names.</p>\n"
+        ),
+    });
     page.raw(concat!(
-        "<p>The tool listed every resource of the kinds that the checks name through the providers' own read-only APIs, ",
-        "to the last page of each list, and evaluated each check's condition on each resource. A condition is an ",
-        "expression (CEL) over the fields that the provider returned, under the provider's own names.</p>\n",
         "<ul>\n<li>A check <em>passes</em> when its condition holds for every resource that it applies to, and every ",
         "list that it needs is complete.</li>\n",
         "<li>It <em>fails</em> when the condition is false for one resource, whatever else could not be read.</li>\n",
@@ -21,19 +33,29 @@ pub fn write(page: &mut Page, book: &Book) {
         "<li>A <em>required</em> check decides a criterion's state; a <em>supporting</em> one never does. No waiver and ",
         "no attestation rewrites a result.</li>\n<li>Where a check says that another check or an attestation is enough in ",
         "its place, the criterion takes the best of them if one passes or is attested completely, else the worst; each is ",
-        "shown with its own status.</li>\n</ul>\n",
-        "<p>To do it again: replay the recorded answers with the same rules (<code>soc2scan check --replay</code>); the ",
-        "two digests on the cover must come out the same. Values that the provider marks as sensitive are replaced ",
-        "before anything is stored and shown as redacted.</p>\n",
+        "shown with its own status.</li>\n</ul>\n"
+    ));
+    page.raw(match book.is_of_manifests() {
+        true => concat!(
+            "<p>To do it again: read the same files with the same rules (<code>soc2scan check --manifests</code>); the ",
+            "rulebook's digest on the cover and every result must come out the same. "
+        ),
+        false => concat!(
+            "<p>To do it again: replay the recorded answers with the same rules (<code>soc2scan check --replay</code>); ",
+            "the two digests on the cover must come out the same. "
+        ),
+    });
+    page.raw(concat!(
+        "Values that are marked as sensitive are replaced before anything is stored and shown as redacted.</p>\n",
         "<h3>Checks</h3>\n"
     ));
     for check in &report.checks {
-        rule(page, check);
+        rule(page, book.view.report, check);
     }
     calls(page, report);
 }
 
-fn rule(page: &mut Page, check: &CheckReport) {
+fn rule(page: &mut Page, report: &Report, check: &CheckReport) {
     page.open(
         "details",
         &[("class", "rule"), ("id", &anchor("rule", &check.rule))],
@@ -49,6 +71,17 @@ fn rule(page: &mut Page, check: &CheckReport) {
     let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
     page.raw("<dt>Resources</dt>")
         .element("dd", &[], &kinds.join(", "));
+    let rows = report.coverage.iter();
+    let rows = rows.filter(|row| check.resource.contains(&row.kind));
+    let asked: BTreeSet<&str> = rows
+        .flat_map(|row| &row.asked)
+        .map(String::as_str)
+        .collect();
+    if !asked.is_empty() {
+        let asked: Vec<_> = asked.into_iter().collect();
+        page.raw("<dt>Read by</dt>")
+            .element("dd", &[], &asked.join(", "));
+    }
     if let Some(applies) = &check.applies {
         code(page, "Applies when", applies);
     }
@@ -123,14 +156,5 @@ fn calls(page: &mut Page, report: &Report) {
         page.text(&call.count.to_string()).raw("</td></tr>\n");
     }
     page.end_table();
-    if let Some(more) = report
-        .calls
-        .len()
-        .checked_sub(CALLS)
-        .filter(|more| *more > 0)
-    {
-        page.raw("<p class=\"cut\">And ")
-            .number(more)
-            .raw(" more, listed in the JSON report.</p>\n");
-    }
+    page.more(report.calls.len(), CALLS);
 }

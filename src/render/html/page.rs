@@ -23,8 +23,15 @@ impl Page {
         self
     }
 
+    /// A style sheet. It cannot end before its end; one that would is no longer what the policy allows.
+    pub fn style(&mut self, sheet: &str) -> &mut Self {
+        self.raw("<style>");
+        self.text.push_str(&sheet.replace('<', ""));
+        self.raw("</style>\n")
+    }
+
     /// What another page holds.
-    pub fn append(&mut self, page: Page) -> &mut Self {
+    pub fn append(&mut self, page: &Page) -> &mut Self {
         self.text.push_str(&page.text);
         self
     }
@@ -129,6 +136,15 @@ impl Page {
             self.raw("<th scope=\"col\">").raw(head).raw("</th>");
         }
         self.raw("</tr></thead><tbody>\n")
+    }
+
+    /// Says how many of all rows follow those that are shown.
+    pub fn more(&mut self, all: usize, shown: usize) {
+        if all > shown {
+            self.raw("<p class=\"cut\">And ")
+                .number(all - shown)
+                .raw(" more, listed in the JSON form.</p>\n");
+        }
     }
 
     pub fn end_table(&mut self) -> &mut Self {

@@ -1,9 +1,9 @@
 //! The picture of the report: a tile for each criterion, in the colour of its state.
 
-use super::book::{Book, state};
+use super::book::Book;
 use super::page::{Page, anchor};
 use crate::model::{ControlReport, ControlStatus, criterion};
-use crate::render::text::counted;
+use crate::render::text::{counted, words};
 
 /// The size of a tile and of the column of names, and the most tiles in a row.
 const WIDTH: usize = 46;
@@ -27,7 +27,7 @@ pub fn write(page: &mut Page, book: &Book) {
     let (in_scope, counts) = book.view.headline();
     let counts: Vec<_> = counts
         .into_iter()
-        .map(|(status, count)| format!("{count} {}", state(status)))
+        .map(|(status, count)| format!("{count} {}", words(status.as_str())))
         .collect();
     page.element(
         "title",
@@ -47,7 +47,9 @@ pub fn write(page: &mut Page, book: &Book) {
             page.open("li", &[("class", status.as_str())]);
             page.raw("<span class=\"mark\" aria-hidden=\"true\">")
                 .raw(mark(status));
-            page.raw("</span> ").raw(state(status)).raw("</li>");
+            page.raw("</span> ")
+                .text(&words(status.as_str()))
+                .raw("</li>");
         }
     }
     page.raw("</ul></figcaption>\n</figure>\n");
@@ -75,7 +77,7 @@ fn row(page: &mut Page, top: usize, name: &str, controls: &[&ControlReport]) {
             "{} {}: {}",
             control.id,
             control.title,
-            state(control.status)
+            words(control.status.as_str())
         );
         page.element("title", &[], &title);
         page.open(
@@ -145,7 +147,8 @@ fn mark(status: ControlStatus) -> &'static str {
 
 /// How many of a whole, as a bar of one colour each; nothing where the whole is nothing.
 pub fn bar(page: &mut Page, parts: &[(&str, usize)]) {
-    let total: usize = parts.iter().map(|(_, count)| count).sum();
+    let counts = parts.iter().map(|(_, count)| *count);
+    let total = counts.fold(0, usize::saturating_add);
     if total == 0 {
         return;
     }
@@ -167,10 +170,12 @@ pub fn bar(page: &mut Page, parts: &[(&str, usize)]) {
             ),
         ],
     );
-    let mut before = 0;
+    let across = |part: usize| part.saturating_mul(1000) / total;
+    let mut before: usize = 0;
     for (name, count) in parts {
-        let (from, to) = (before * 1000 / total, (before + count) * 1000 / total);
-        before += count;
+        let from = across(before);
+        before = before.saturating_add(*count);
+        let to = across(before);
         if to > from {
             page.open(
                 "rect",

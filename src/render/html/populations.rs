@@ -25,24 +25,19 @@ impl Budget {
     }
 
     /// Writes the rows that fit into the next share, and says how many did not.
-    pub fn rows(
-        &mut self,
-        page: &mut Page,
-        findings: &[&Finding],
-        write: impl Fn(&mut Page, &Finding),
-    ) -> usize {
+    pub fn rows<T>(&mut self, page: &mut Page, rows: &[T], write: impl Fn(&mut Page, &T)) -> usize {
         let share = self.left / self.parts.max(1);
         self.parts = self.parts.saturating_sub(1);
         let mut used = 0;
-        for (index, finding) in findings.iter().enumerate() {
+        for (index, each) in rows.iter().enumerate() {
             let mut row = Page::default();
-            write(&mut row, finding);
+            write(&mut row, each);
             used += row.len();
             if used > share {
                 self.left = self.left.saturating_sub(share);
-                return findings.len() - index;
+                return rows.len() - index;
             }
-            page.append(row);
+            page.append(&row);
         }
         self.left = self.left.saturating_sub(used);
         0
@@ -52,7 +47,8 @@ impl Budget {
 pub fn write(page: &mut Page, book: &Book) {
     page.raw(concat!(
         "<p>Every resource that a check was asked about, with its result. The resources of a kind that the check's ",
-        "condition of application leaves out are listed as not applicable. The order is fail, unknown, pass, not ",
+        "condition of application leaves out are listed as not applicable; those that a controller made, which is judged in ",
+        "their place, are counted. The order is fail, unknown, pass, not ",
         "applicable, then by kind and id.</p>\n"
     ));
     let asked = |check: &&CheckReport| ran(check);
@@ -96,6 +92,10 @@ fn population(page: &mut Page, book: &Book, check: &CheckReport, budget: &mut Bu
         }
     }
     page.raw("</span></summary>\n");
+    if check.spoken_for > 0 {
+        let note = text::spoken_for(check);
+        page.raw("<p class=\"note\">").text(&note).raw(".</p>\n");
+    }
     if check.coverage != CheckCoverage::Complete {
         page.raw("<p class=\"cut\">The list of resources is not complete: what is missing from it is unknown (<a href=\"#untested\">Not tested</a>).</p>\n");
     }

@@ -63,14 +63,18 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   field("print").addEventListener("click", () => window.print());
 
-  // Paper shows everything; afterwards the page is as it was.
+  // Paper shows everything, also what the filter hides; afterwards the page is as it was.
   let opened = [];
+  let filtered = [];
   window.addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("details:not([open])")];
+    filtered = [...document.querySelectorAll("main [hidden]")];
     for (const box of opened) box.open = true;
+    for (const each of filtered) each.hidden = false;
   });
   window.addEventListener("afterprint", () => {
     for (const box of opened) box.open = false;
+    for (const each of filtered) each.hidden = true;
   });
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -1,11 +1,11 @@
 //! The executive summary: the counts, the picture, and what they mean.
 
-use super::book::{Book, badge, meaning, state};
+use super::book::{Book, badge, meaning};
 use super::page::Page;
 use super::picture;
 use crate::model::{CheckStatus, ControlStatus};
 use crate::render::ledger::ledger;
-use crate::render::text::counted;
+use crate::render::text::{counted, words};
 
 pub fn write(page: &mut Page, book: &Book) {
     let view = &book.view;
@@ -26,7 +26,7 @@ pub fn write(page: &mut Page, book: &Book) {
         page.raw("<b>")
             .number(count)
             .raw("</b> <span>")
-            .raw(state(status))
+            .text(&words(status.as_str()))
             .raw("</span></li>\n");
     }
     page.raw("</ul>\n");
@@ -78,7 +78,7 @@ pub fn write(page: &mut Page, book: &Book) {
             .text(&counted(not_run, "check"))
             .raw(" of the rulebook ");
         page.raw(if not_run == 1 { "was" } else { "were" })
-            .raw(" not selected.</li>\n");
+            .raw(" not run: <a href=\"#untested\">Not tested</a> says why.</li>\n");
     }
     page.raw("</ul>\n");
 

@@ -6,8 +6,8 @@ use super::book::{Book, LONGEST, badge, rule_link};
 use super::page::{Page, anchor};
 use crate::model::{CheckStatus, ControlStatus, Kind, Seen, Target, criterion};
 use crate::render::ledger::ledger;
-use crate::render::register::decisions;
-use crate::render::text::{counted, shortened, words};
+use crate::render::register::{decisions, one_line};
+use crate::render::text::{self, counted, shortened, words};
 
 /// The most rows of a table here.
 const ROWS: usize = 1_000;
@@ -73,7 +73,7 @@ fn unread(page: &mut Page, book: &Book) {
             .raw("</td></tr>\n");
     }
     page.end_table();
-    more(page, ledger.missing.len());
+    page.more(ledger.missing.len(), ROWS);
 }
 
 fn excluded(page: &mut Page, book: &Book) {
@@ -95,6 +95,13 @@ fn excluded(page: &mut Page, book: &Book) {
         .iter()
         .filter(|check| check.counts.not_applicable > 0);
     let applies: Vec<_> = applies.collect();
+    for check in &book.view.report.checks {
+        if check.spoken_for > 0 {
+            page.raw("<p>");
+            rule_link(page, &check.rule);
+            page.raw(": ").text(&text::spoken_for(check)).raw(".</p>\n");
+        }
+    }
     if !applies.is_empty() {
         page.table(
             "plain",
@@ -109,16 +116,16 @@ fn excluded(page: &mut Page, book: &Book) {
                 &check.counts.not_applicable.to_string(),
             );
             page.raw("</td><td><code>");
-            page.text(
+            page.text(&one_line(
                 check
                     .applies
                     .as_deref()
                     .unwrap_or("another resource speaks for them"),
-            );
+            ));
             page.raw("</code></td></tr>\n");
         }
         page.end_table();
-        more(page, applies.len());
+        page.more(applies.len(), ROWS);
     }
 }
 
@@ -160,15 +167,10 @@ fn not_run(page: &mut Page, book: &Book) {
     for check in not_run.iter().take(ROWS) {
         page.raw("<li>").text(&check.title).raw(" ");
         rule_link(page, &check.rule);
-        if let Some(param) = &check.opt_in {
-            let key = format!("params.{}.{param}", check.rule);
-            page.raw(": it reads samples of content, only of what ");
-            page.raw("<code>").text(&key).raw("</code> names");
-        }
-        page.raw("</li>\n");
+        page.raw(": ").text(&text::not_run(check)).raw("</li>\n");
     }
     page.raw("</ul>\n");
-    more(page, not_run.len());
+    page.more(not_run.len(), ROWS);
 }
 
 /// The criteria that management declares not applicable.
@@ -227,6 +229,7 @@ fn people(page: &mut Page, book: &Book) {
         let topics: Vec<_> = control
             .attestations
             .iter()
+            .filter(|topic| topic.is_asked())
             .map(|topic| words(&topic.topic))
             .collect();
         page.raw("</td><td>")
@@ -295,7 +298,7 @@ fn bugs(page: &mut Page, book: &Book) {
             .raw("</code>)</li>\n");
     }
     page.raw("</ul>\n");
-    more(page, bugs.len());
+    page.more(bugs.len(), ROWS);
 }
 
 /// How many scopes a kind was asked for in, and what came of it.
@@ -315,7 +318,7 @@ fn read(page: &mut Page, book: &Book) {
         match row.seen {
             Seen::Complete { count } => {
                 asked.complete += 1;
-                asked.resources += count;
+                asked.resources = asked.resources.saturating_add(count);
             }
             Seen::NotInstalled => {
                 asked.complete += 1;
@@ -324,7 +327,7 @@ fn read(page: &mut Page, book: &Book) {
             Seen::Unread(_) => {}
         }
     }
-    page.raw("<h3>Coverage: what was read</h3>\n");
+    page.raw("<h3 id=\"coverage\">Coverage: what was read</h3>\n");
     if kinds.is_empty() {
         page.raw("<p>Nothing was asked for.</p>\n");
         return;
@@ -355,13 +358,5 @@ fn read(page: &mut Page, book: &Book) {
         page.raw("</td></tr>\n");
     }
     page.end_table();
-    more(page, kinds.len());
-}
-
-fn more(page: &mut Page, rows: usize) {
-    if let Some(more) = rows.checked_sub(ROWS).filter(|more| *more > 0) {
-        page.raw("<p class=\"cut\">And ")
-            .number(more)
-            .raw(" more, listed in the JSON report.</p>\n");
-    }
+    page.more(kinds.len(), ROWS);
 }

@@ -115,11 +115,8 @@ fn failing(page: &mut Page, failing: &[Failing], view: &View) {
             rule.push_str(&format!("<br>made up for in {}", escaped(group)));
         }
         let severity = check.severity.as_str();
-        if failing.findings.is_empty() {
-            let kinds: Vec<_> = check.resource.iter().map(|kind| kind.as_str()).collect();
-            let mut none = format!("no {} exists", code(&kinds.join(" or ")));
-            none.push_str(&escaped(&text::absent_in(check)));
-            page.row(&[severity, &rule, &none, ""]);
+        if let Some(absent) = text::absent(view.report, check) {
+            page.row(&[severity, &rule, &escaped(&absent), ""]);
         }
         for (index, finding) in failing.findings.iter().take(RESOURCES).enumerate() {
             let mut resource = format!(

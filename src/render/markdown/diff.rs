@@ -1,19 +1,16 @@
 //! What changed, as Markdown: for a pull request or the summary of a CI step.
 
 use super::escape::{code, escaped};
-use super::{LIMIT, LONGEST, Page};
+use super::{LIMIT, LONGEST, NOTE, Page};
 use crate::examine::{Diff, Direction, FindingChange};
 use crate::model::{AttestationStatus, WaiverState};
 use crate::render::diff::{
     check, coverage, details, heading, headline, place, resource, side, state,
 };
-use crate::render::text::{counted, short_name, shortened, words};
+use crate::render::text::{short_name, shortened, words};
 
 /// The longest name.
 const NAME: usize = 120;
-
-/// What a note about what is left out may take.
-const NOTE: usize = 1_000;
 
 pub fn markdown(diff: &Diff) -> String {
     let mut page = Page {
@@ -105,11 +102,7 @@ pub fn markdown(diff: &Diff) -> String {
     });
     let heads = ["Attestation", "Topic", "State"];
     table(&mut page, "Attestations", &heads, rows.collect());
-    if page.left_out > 0 {
-        let left_out = counted(page.left_out, "line");
-        let note = format!("\n> Cut to fit: {left_out} left out. The JSON form has all of them.\n");
-        page.text.push_str(&note);
-    }
+    page.say_what_is_cut();
     page.text
 }
 

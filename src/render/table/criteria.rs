@@ -135,7 +135,7 @@ impl Page<'_> {
             .chain(params(check).map(|param| unbroken(&param)));
         let id = format!("({})", id.collect::<Vec<_>>().join(", "));
         let id = self.ink.style(&id, Style::Dim);
-        let judged = check.counts.pass + check.counts.fail + check.counts.unknown;
+        let judged = check.counts.judged();
         let tally = match failing.findings.len() {
             0 => String::new(),
             1 if judged == 1 => String::new(),
@@ -171,14 +171,8 @@ impl Page<'_> {
                 (self.resource(finding), facts.collect::<Vec<_>>().join(", "))
             })
             .collect();
-        if failing.findings.is_empty() {
-            let kinds: Vec<_> = check
-                .resource
-                .iter()
-                .map(|kind| clean(kind.as_str()))
-                .collect();
-            let none = format!("no {} exists{}", kinds.join(" or "), text::absent_in(check));
-            resources.push((none, String::new()));
+        if let Some(absent) = text::absent(self.view.report, check) {
+            resources.push((absent, String::new()));
         }
         if !more.is_empty() {
             resources.push((format!("… and {} more", more.len()), String::new()));

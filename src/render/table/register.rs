@@ -1,14 +1,34 @@
 //! Waivers, attestations and scope decisions in the terminal view.
 
 use super::{Page, Style};
-use crate::render::register::{attestations, decisions, is_stale, waivers};
-use crate::render::text::{clean, shortened};
+use crate::render::register::{Field, attestations, decisions, is_stale, said, waivers};
+use crate::render::text::{clean, shortened, words};
 
 /// The longest reason or note; the JSON form has all of it.
 const LONGEST: usize = 400;
 
 /// How wide the longest state is before it breaks.
 const STATE: usize = 14;
+
+/// What of a waiver and of an attestation has its own place.
+const WAIVER: [&str; 7] = [
+    "check",
+    "match",
+    "effect",
+    "reason",
+    "owner",
+    "approved by",
+    "expires",
+];
+const ATTESTATION: [&str; 7] = [
+    "topic",
+    "criteria",
+    "result",
+    "statement",
+    "attested by",
+    "owner",
+    "good until",
+];
 
 impl Page<'_> {
     /// All of them: none is ever too good, too old or too wrong to be shown.
@@ -21,16 +41,17 @@ impl Page<'_> {
             } else {
                 Style::Plain
             };
+            let waiver = line.waiver;
             let mut texts = vec![
-                format!("{}: {}, {}", line.waiver.id, line.waiver.check, line.effect),
+                format!("{}: {}, {}", waiver.id, waiver.check, line.effect),
                 line.selectors.clone(),
-                line.waiver.reason.clone(),
+                waiver.reason.clone(),
                 format!(
                     "owner {}, approved by {}, expires {}",
-                    line.owner, line.approved, line.holds
+                    waiver.owner, line.approved, waiver.expires
                 ),
             ];
-            texts.push(line.note.clone());
+            texts.extend(rest(line.fields(), &WAIVER));
             rows.push(self.row(&line.state, style, &texts));
         }
         if !rows.is_empty() {
@@ -48,19 +69,23 @@ impl Page<'_> {
             };
             let attestation = line.attestation;
             let mut signed = format!("attested by {}, owner {}", line.attested, attestation.owner);
-            if !line.good_until.is_empty() {
-                signed.push_str(&format!(", good until {}", line.good_until));
+            if let Some(until) = &attestation.good_until {
+                signed.push_str(&format!(", good until {until}"));
             }
+            let result = attestation.result.map(|result| words(result.as_str()));
+            let result = result.map(|result| format!(", {result}"));
             let mut texts = vec![
                 format!(
-                    "{}: {} for {}",
-                    attestation.id, attestation.topic, line.controls
+                    "{}: {} for {}{}",
+                    attestation.id,
+                    attestation.topic,
+                    line.controls,
+                    result.unwrap_or_default()
                 ),
                 attestation.statement.clone(),
                 signed,
             ];
-            texts.extend(line.documents.iter().cloned());
-            texts.push(line.note.clone());
+            texts.extend(rest(line.fields(), &ATTESTATION));
             rows.push(self.row(&line.state, style, &texts));
         }
         if !rows.is_empty() {
@@ -99,4 +124,12 @@ impl Page<'_> {
             .collect();
         vec![self.ink.style(state, style), texts.join("\n")]
     }
+}
+
+/// All that is said and has no place of its own.
+fn rest(fields: Vec<Field>, placed: &'static [&str]) -> impl Iterator<Item = String> {
+    said(fields).filter_map(|(name, text)| {
+        let is_placed = placed.contains(&name);
+        (!is_placed).then(|| format!("{name}: {text}"))
+    })
 }

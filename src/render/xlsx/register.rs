@@ -2,97 +2,57 @@
 
 use super::{Table, inert};
 use crate::model::Report;
-use crate::render::register;
+use crate::render::register::{self, Field};
+use crate::render::text::words;
+
+/// How wide a column is.
+const WIDTH: u16 = 30;
 
 type Rows = Vec<Vec<String>>;
 
 pub fn waivers(report: &Report) -> (Table, Rows) {
-    let table = Table {
-        name: "waivers",
-        heads: vec![
-            "waiver",
-            "state",
-            "check",
-            "match",
-            "effect",
-            "reason",
-            "owner",
-            "approved by",
-            "expires",
-            "note",
-        ],
-        widths: vec![20, 20, 28, 40, 30, 60, 28, 40, 20, 60],
-    };
-    let rows = register::waivers(report).into_iter().map(|line| {
-        let cells = [
-            &line.waiver.id,
-            &line.state,
-            &line.waiver.check,
-            &line.selectors,
-            &line.effect,
-            &line.waiver.reason,
-            line.owner,
-            &line.approved,
-            &line.holds,
-            &line.note,
-        ];
-        cells.map(inert).to_vec()
-    });
-    (table, rows.collect())
+    let lines = register::waivers(report).into_iter();
+    let lines = lines.map(|line| (line.waiver.id.clone(), line.state.clone(), line.fields()));
+    sheet("waivers", "waiver", lines)
 }
 
 pub fn attestations(report: &Report) -> (Table, Rows) {
-    let table = Table {
-        name: "attestations",
-        heads: vec![
-            "attestation",
-            "state",
-            "topic",
-            "criteria",
-            "statement",
-            "attested by",
-            "owner",
-            "good until",
-            "documents",
-            "note",
-        ],
-        widths: vec![24, 16, 30, 24, 60, 40, 28, 14, 60, 60],
-    };
-    let rows = register::attestations(report).into_iter().map(|line| {
-        let attestation = line.attestation;
-        let documents = line.documents.join("; ");
-        let cells = [
-            &attestation.id,
-            &line.state,
-            &attestation.topic,
-            &line.controls,
-            &attestation.statement,
-            &line.attested,
-            &attestation.owner,
-            line.good_until,
-            &documents,
-            &line.note,
-        ];
-        cells.map(inert).to_vec()
+    let lines = register::attestations(report).into_iter();
+    let lines = lines.map(|line| {
+        (
+            line.attestation.id.clone(),
+            line.state.clone(),
+            line.fields(),
+        )
     });
-    (table, rows.collect())
+    sheet("attestations", "attestation", lines)
 }
 
 pub fn decisions(report: &Report) -> (Table, Rows) {
-    let table = Table {
-        name: "scope decisions",
-        heads: vec!["not applicable", "reason", "owner", "approved by", "note"],
-        widths: vec![24, 60, 28, 40, 60],
-    };
-    let rows = register::decisions(report).map(|line| {
-        let cells = [
-            &line.controls,
-            &line.reason,
-            &line.decision.owner,
-            &line.approved,
-            line.note,
-        ];
-        cells.map(inert).to_vec()
-    });
-    (table, rows.collect())
+    let lines = register::decisions(report);
+    let lines = lines.map(|line| (line.controls.clone(), words(line.state()), line.fields()));
+    sheet("scope decisions", "not applicable", lines)
+}
+
+/// A row of each: its id, its state, and all that it says.
+fn sheet<'a>(
+    name: &'static str,
+    id: &'static str,
+    lines: impl Iterator<Item = (String, String, Vec<Field<'a>>)>,
+) -> (Table, Rows) {
+    let mut columns = vec![(id, WIDTH), ("state", WIDTH)];
+    let mut rows = Rows::new();
+    for (id, state, fields) in lines {
+        if rows.is_empty() {
+            columns.extend(fields.iter().map(|(name, _)| (*name, WIDTH)));
+        }
+        let mut row = vec![inert(&id), inert(&state)];
+        row.extend(
+            fields
+                .iter()
+                .map(|(_, told)| inert(&told.texts().join("; "))),
+        );
+        rows.push(row);
+    }
+    (Table { name, columns }, rows)
 }
