@@ -12,6 +12,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::Usage;
+use super::output::{folder, try_folder};
 use super::register::{self, Register};
 use super::scope::Scope;
 use super::source::{Evidence, Scan};
@@ -71,6 +72,9 @@ pub struct Making<'a> {
     pub ended_at: Timestamp,
 }
 
+/// What to do about a place that cannot be written to.
+const WRITABLE: &str = "name a folder that you may write to";
+
 /// Where a bundle goes.
 #[derive(Debug)]
 pub struct Target<'a> {
@@ -111,17 +115,25 @@ impl Target<'_> {
                 "name the file of a private key, or of a public one whose key is in ssh-agent";
             return Some((format!("there is no key {}", key.display()), help));
         }
-        if self.is_archive() {
-            let message = format!("{shown} is there already");
-            return self.path.exists().then_some((message, "name another file"));
+        if self.is_archive() && self.path.exists() {
+            return Some((format!("{shown} is there already"), "name another file"));
         }
-        if self.path.exists() && !self.path.is_dir() {
+        if !self.is_archive() && self.path.exists() && !self.path.is_dir() {
             let help = "name a folder to write the bundle into, or a file ending in .tar.zst";
             return Some((format!("{shown} is no folder"), help));
         }
-        let help = "name the folder that it is in: bundles lie beside each other and make a chain";
-        let message = format!("{shown} is a bundle or a tape itself");
-        Bundle::is_at(self.path).then_some((message, help))
+        if !self.is_archive() && Bundle::is_at(self.path) {
+            let help =
+                "name the folder that it is in: bundles lie beside each other and make a chain";
+            return Some((format!("{shown} is a bundle or a tape itself"), help));
+        }
+        let error = try_folder(self.folder()).err()?;
+        Some((self.unwritable(&error), WRITABLE))
+    }
+
+    fn unwritable(&self, error: &std::io::Error) -> String {
+        let path = self.path.display();
+        format!("cannot write the bundle to {path}: {error}")
     }
 
     /// The folder in which bundles make a chain.
@@ -129,9 +141,7 @@ impl Target<'_> {
         if !self.is_archive() {
             return self.path;
         }
-        let parent = self.path.parent();
-        let parent = parent.filter(|folder| !folder.as_os_str().is_empty());
-        parent.unwrap_or(Path::new("."))
+        folder(self.path)
     }
 
     /// Writes the bundle and gives its path.
@@ -143,12 +153,9 @@ impl Target<'_> {
                 ErrorKind::AlreadyExists => {
                     "the folder holds a bundle of the same scan with the same content".to_owned()
                 }
-                _ => format!(
-                    "cannot write the bundle to {}: {error}",
-                    self.path.display()
-                ),
+                _ => self.unwritable(&error),
             };
-            Usage::new(message, "name a folder that you may write to")
+            Usage::new(message, WRITABLE)
         };
         std::fs::create_dir_all(self.folder()).map_err(failed)?;
         // Two scans that end at once are to follow each other. Where folders cannot be locked, `verify` names a fork.
@@ -232,7 +239,6 @@ impl Making<'_> {
         let basis = Basis {
             report: self.report,
             snapshot: &self.scan.snapshot,
-            scope: self.scope,
             tape,
         };
         let formats = FORMATS.into_iter().chain(self.formats.iter().copied());
@@ -255,11 +261,10 @@ impl Making<'_> {
             let Document::Sha256(digest) = document else {
                 continue;
             };
-            let path = attestations.beside(written);
-            let bytes = register::document(&path);
+            let bytes = attestations.document(written);
             let bytes = bytes.ok().filter(|bytes| sha256(bytes) == *digest);
             let bytes = bytes.ok_or_else(|| {
-                let message = format!("{} changed while it was read", path.display());
+                let message = format!("{written} changed while it was read");
                 Usage::new(message, "scan again")
             })?;
             files.insert(attachment(digest, written), bytes);

@@ -10,6 +10,7 @@ use clap::Args;
 use super::bundle::{self, Making};
 use super::config::Config;
 use super::gate::{self, Exit, FailOn};
+use super::output::outputs;
 use super::register;
 use super::scope::{Scope, set_params};
 use super::source::{self, Keep, Sources};
@@ -18,9 +19,11 @@ use super::{Internal, Usage, format, severity, stored};
 use crate::collect::Plan;
 use crate::evaluate::evaluate;
 use crate::examine::compare;
+use crate::glob::glob;
 use crate::model::{Category, Report, Severity, criteria, criterion};
-use crate::render::{Format, Look, page_beside, render};
+use crate::render::{Format, render};
 use crate::rules::{Rule, Rulebook};
+use crate::suggest::nearest;
 
 /// With no source named, the configuration file says what to scan; without one, AWS through the default credentials and
 /// Kubernetes through the current context.
@@ -65,7 +68,7 @@ pub struct Arguments {
     #[arg(long, value_parser = format(), value_name = "FORMAT", help_heading = "Output")]
     format: Option<Format>,
 
-    /// Also write the report to this file; the extension chooses the format. Repeat for several.
+    /// Also write the report to this file; its name chooses the format. Repeat for several.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Vec<PathBuf>,
 
@@ -105,12 +108,12 @@ pub fn run(
     out: &mut dyn Write,
 ) -> miette::Result<Exit> {
     let config = Config::load(arguments.config.as_deref())?;
-    let files = output_files(&arguments.output, arguments.format)?;
+    let files = outputs(&arguments.output, arguments.format)?;
     let target = arguments.bundle.target()?;
     let folders: Vec<PathBuf> = arguments
         .rules
         .clone()
-        .or_else(|| config.rules.clone())
+        .or_else(|| Some(arguments.folder().join(config.rules.as_ref()?)))
         .into_iter()
         .collect();
     let mut rulebook = super::rules::rulebook(&folders)?;
@@ -146,6 +149,9 @@ pub fn run(
     if arguments.plan {
         return super::print(out, sources.planned_calls(&plan));
     }
+    for file in &files {
+        file.try_place()?;
+    }
     let keep = Keep {
         record: arguments.record.as_deref(),
         evidence: target.is_some(),
@@ -156,8 +162,10 @@ pub fn run(
         std::mem::take(&mut written.attestations),
     );
     let mut report = evaluate(&scan.snapshot, &rulebook, &options);
+    // One place that cannot be written to takes nothing from the others.
+    let mut failed = Vec::new();
     if let Some(target) = target {
-        let formats = files.iter().map(|(_, format)| *format);
+        let formats = files.iter().map(|file| file.format);
         let making = Making {
             rulebook: &rulebook,
             register: &written,
@@ -170,18 +178,20 @@ pub fn run(
             line,
             ended_at: source::now(),
         };
-        let path = target.write(&making)?;
-        terminal.tell(&format!("the bundle is {}", path.display()));
+        match target.write(&making) {
+            Ok(path) => terminal.tell(&format!("the bundle is {}", path.display())),
+            Err(error) => failed.push(error),
+        }
     }
     // What is new is a matter of the gate, not of the evidence.
     if let Some(baseline) = &baseline {
-        compare_with(&mut report, baseline)?;
+        failed.extend(compare_with(&mut report, baseline).err());
     }
-    for (path, format) in &files {
-        write_file(path, *format, &report, &files)?;
+    for file in &files {
+        failed.extend(file.write(&report, &files).err());
     }
     let format = arguments.format.unwrap_or(Format::Table);
-    super::print(out, render(&report, format, &terminal.look))?;
+    let printed = super::print(out, render(&report, format, &terminal.look));
     for bug in &report.rule_bugs {
         let message = format!(
             "the rule {} is wrong for {}: {}",
@@ -189,6 +199,12 @@ pub fn run(
         );
         terminal.complain(&Internal { message }.into());
     }
+    let last = failed.pop();
+    for error in &failed {
+        terminal.complain(error);
+    }
+    last.map_or(Ok(()), Err)?;
+    printed?;
     let fail_on = if arguments.fail_on.is_empty() {
         config
             .fail_on
@@ -204,6 +220,14 @@ pub fn run(
     ))
 }
 
+impl Arguments {
+    /// The folder of the configuration, which its paths start from.
+    fn folder(&self) -> &Path {
+        let folder = self.config.as_deref().and_then(Path::parent);
+        folder.unwrap_or(Path::new(""))
+    }
+}
+
 /// Marks what is new in a report, where the baseline is of the same.
 pub(crate) fn compare_with(report: &mut Report, baseline: &Report) -> miette::Result<()> {
     let help = "name a report of the same account, cluster or manifests with --baseline";
@@ -212,12 +236,11 @@ pub(crate) fn compare_with(report: &mut Report, baseline: &Report) -> miette::Re
 
 /// The report that `--baseline` or the configuration names, from the folder of the configuration.
 fn baseline(arguments: &Arguments, config: &Config) -> miette::Result<Option<Report>> {
-    let folder = arguments.config.as_deref().and_then(Path::parent);
     let configured = config.baseline.as_ref();
     let path = arguments
         .baseline
         .clone()
-        .or_else(|| configured.map(|path| folder.unwrap_or(Path::new("")).join(path)));
+        .or_else(|| configured.map(|path| arguments.folder().join(path)));
     match path {
         Some(path) => Ok(Some(stored::report(&path)?)),
         None => Ok(None),
@@ -289,7 +312,7 @@ pub(crate) fn matching(rulebook: &Rulebook, names: &[String]) -> miette::Result<
     let known = || rulebook.rules.iter().map(|rule| rule.id.as_str());
     let mut found = BTreeSet::new();
     for wanted in names {
-        let meant: Vec<&str> = known().filter(|id| matches(wanted, id)).collect();
+        let meant: Vec<&str> = known().filter(|id| glob(wanted, id)).collect();
         if meant.is_empty() {
             let message = format!("there is no rule {wanted:?}");
             return Err(Usage::new(
@@ -303,28 +326,15 @@ pub(crate) fn matching(rulebook: &Rulebook, names: &[String]) -> miette::Result<
     Ok(found)
 }
 
-/// Whether an id is meant: itself, or by a prefix ending in `*`.
-fn matches(wanted: &str, id: &str) -> bool {
-    match wanted.strip_suffix('*') {
-        Some(prefix) => id.starts_with(prefix),
-        None => wanted == id,
-    }
-}
-
 /// A suggestion for a name that does not exist.
 pub(crate) fn did_you_mean<'a>(
     wanted: &str,
     known: impl Iterator<Item = &'a str>,
     list: &str,
 ) -> String {
-    let near = known
-        .map(|name| (strsim::jaro_winkler(wanted, name), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((likeness, name)) if likeness > 0.8 => {
-            format!("did you mean {name:?}? `{list}` shows all of them")
-        }
-        _ => format!("`{list}` shows all of them"),
+    match nearest(wanted, known) {
+        Some(name) => format!("did you mean {name:?}? `{list}` shows all of them"),
+        None => format!("`{list}` shows all of them"),
     }
 }
 
@@ -343,56 +353,4 @@ pub(crate) fn plan<'a>(rules: impl Iterator<Item = &'a Rule>) -> Plan {
         }
     }
     plan
-}
-
-/// The files to write, each with its format; a name that tells none takes `--format`.
-fn output_files(
-    paths: &[PathBuf],
-    format: Option<Format>,
-) -> miette::Result<Vec<(PathBuf, Format)>> {
-    let mut files = Vec::new();
-    for path in paths {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        let format = extension
-            .and_then(Format::from_extension)
-            .or(format)
-            .ok_or_else(|| {
-                Usage::new(
-                    format!(
-                        "the name {} does not tell the report's format",
-                        path.display()
-                    ),
-                    "use an extension such as .json or .md, or add --format",
-                )
-            })?;
-        files.push((path.clone(), format));
-    }
-    Ok(files)
-}
-
-/// Writes one of the files; a page that has a CSV beside it leads there.
-fn write_file(
-    path: &Path,
-    format: Format,
-    report: &Report,
-    files: &[(PathBuf, Format)],
-) -> miette::Result<()> {
-    let beside = files.iter().find_map(|(other, format)| {
-        let is_beside = *format == Format::Csv && other.parent() == path.parent();
-        is_beside.then(|| other.file_name()?.to_str())?
-    });
-    let bytes = match (format, beside) {
-        (Format::Html, Some(csv)) => page_beside(report, csv),
-        _ => render(report, format, &Look::PLAIN),
-    };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder
-        .map_or(Ok(()), std::fs::create_dir_all)
-        .and_then(|()| std::fs::write(path, bytes))
-        .map_err(|error| {
-            let message = format!("cannot write the report to {}: {error}", path.display());
-            Usage::new(message, "name a file in a folder that you may write to").into()
-        })
 }

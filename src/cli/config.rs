@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::gate::FailOn;
-use crate::model::{Category, Severity};
+use crate::model::{AuditPeriod, Category, Severity};
 use crate::register::{ScopeDecision, scope_decisions};
 use crate::yaml::FileErrors;
 
@@ -34,7 +33,7 @@ pub struct Config {
     /// Lets common criteria be among them.
     #[serde(rename = "allow_cc_na")]
     _allow_cc_na: bool,
-    /// A folder of rules that add to the built-in ones, or replace those with the same id.
+    /// A folder of rules, from the folder of this file, that add to the built-in ones or replace those with the same id.
     pub rules: Option<PathBuf>,
     /// Parameters by rule: `aws.rds.pitr: { max_lag: 30m }`.
     pub params: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
@@ -53,14 +52,6 @@ pub struct Config {
     /// The file itself, where there is one.
     #[serde(skip)]
     pub text: Option<String>,
-}
-
-/// From the first day to the last.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuditPeriod {
-    pub start: Date,
-    pub end: Date,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::examine::{open_by_itself, stale, waits};
-use crate::model::{BaselineState, Outcome, Reason, Report, Seen, Severity, Target, Unread};
+use crate::examine::{stale, waits};
+use crate::model::{
+    BaselineState, ControlReport, Outcome, Reason, Report, Seen, Severity, Target, Unread,
+};
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Nothing of what was asked to fail on.
     Clean,
-    /// A rule fails, or what was verified differs.
+    /// A rule fails, a person attests that something does not operate, or what was verified differs.
     Gap,
     /// Something could not be read.
     Unknown,
@@ -42,7 +44,7 @@ impl Exit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
-    /// A rule fails (exit 1).
+    /// A rule fails, or a person attests that something does not operate (exit 1).
     Gap,
     /// A rule could not be decided, or a list could not be read (exit 2).
     Unknown,
@@ -57,7 +59,7 @@ pub enum FailOn {
 /// A rule counts if it bears on a criterion in scope; a failing one not where something else is enough in its place for all
 /// that it decides. `min_severity` spares failing rules below it, never unknowns: a
 /// rule that was not decided may hide anything. Of manifests, what only the cluster could tell does not count: nothing
-/// that is done to the files would change it. With a baseline, only what is new since counts.
+/// that is done to the files would change it. What a person attests not to operate has no severity, and counts. With a baseline, only what is new since counts.
 pub fn exit(report: &Report, fail_on: &BTreeSet<FailOn>, min_severity: Severity) -> Exit {
     let in_scope: BTreeSet<&str> = report
         .applicable()
@@ -81,7 +83,9 @@ pub fn exit(report: &Report, fail_on: &BTreeSet<FailOn>, min_severity: Severity)
     let by_itself = |outcome: Outcome| {
         let checks = report.checks.iter();
         checks.filter(move |check| {
-            open_by_itself(check) == Some(outcome)
+            report
+                .open_by_itself(check)
+                .is_some_and(|open| open.outcome == outcome)
                 && baseline.is_none_or(|baseline| baseline.new_checks.contains(&check.rule))
         })
     };
@@ -90,7 +94,11 @@ pub fn exit(report: &Report, fail_on: &BTreeSet<FailOn>, min_severity: Severity)
     let known_to_cluster = |why: Option<&Unread>| of_manifests && why.is_some_and(is_of_cluster);
 
     let gap = findings(Outcome::Fail).any(|finding| finding.severity >= min_severity)
-        || by_itself(Outcome::Fail).any(|check| check.severity >= min_severity);
+        || by_itself(Outcome::Fail).any(|check| check.severity >= min_severity)
+        || match baseline {
+            Some(baseline) => !baseline.new_denied.is_empty(),
+            None => report.applicable().any(ControlReport::is_denied),
+        };
     let mut rows = baseline
         .map_or(&report.coverage, |baseline| &baseline.new_unread)
         .iter();
@@ -138,6 +146,7 @@ mod tests {
 
     use super::*;
     use crate::evaluate::{Options, evaluate};
+    use crate::examine::{compare, diff};
     use crate::model::{
         Baseline, Bearing, Category, CheckStatus, ControlCheck, Coverage, Finding, Kind,
         ResourceId, Scope, Snapshot, Subject,
@@ -216,6 +225,7 @@ mod tests {
                 digests: report.digests.clone(),
                 new_checks: Vec::new(),
                 new_unread: Vec::new(),
+                new_denied: Vec::new(),
                 new_manual: Vec::new(),
                 gone: Vec::new(),
                 warnings: Vec::new(),
@@ -247,6 +257,7 @@ mod tests {
         if let Some(baseline) = &mut report.baseline {
             baseline.new_manual.push("CC1.1".to_owned());
             baseline.new_unread.push(Coverage {
+                asked: Vec::new(),
                 kind: Kind::new("aws.rds.DBInstance"),
                 scope: Scope::aws("1", None),
                 seen: Seen::Unread(Unread {
@@ -259,6 +270,38 @@ mod tests {
         }
         assert_eq!(manual(&report), 3);
         assert_eq!(gated(&report), 2);
+    }
+
+    #[test]
+    fn what_a_person_says_does_not_operate_is_a_gap() {
+        let snapshot = Snapshot::empty("2026-02-01T00:00:00Z".parse().unwrap());
+        let report = |result: &str, categories: &[Category]| {
+            let text = format!(
+                "version: 1\nattestations: [{{id: one, topic: mdm, controls: [CC6.7], result: {result}, \
+                 statement: It was done and looked at., owner: o, attested_by: a, attested_on: 2026-01-01}}]"
+            );
+            let options = Options {
+                categories: categories.iter().copied().collect(),
+                attestations: attestations("a", &text).unwrap().0,
+                ..Options::default()
+            };
+            evaluate(&snapshot, &Rulebook::default(), &options)
+        };
+        let scope = [Category::Security];
+        let denied = report("not_operating", &scope);
+        assert_eq!(gated(&denied), 1);
+        assert_eq!(gated(&report("operating", &scope)), 0);
+        assert_eq!(gated(&report("not_operating", &[])), 0, "out of scope");
+
+        let against = |before: &Report, mut now: Report| {
+            compare(&mut now, before).unwrap();
+            gated(&now)
+        };
+        let fine = report("operating", &scope);
+        assert_eq!(against(&denied, denied.clone()), 0, "known");
+        assert_eq!(against(&fine, denied.clone()), 1);
+        assert!(diff(&fine, &denied).has_new_gap());
+        assert!(!diff(&denied, &denied).has_new_gap());
     }
 
     #[test]

@@ -10,8 +10,10 @@ use jiff::civil::Date;
 use miette::Diagnostic;
 
 use super::config::Config;
+use super::report::ReportError;
 use super::terminal::Terminal;
 use super::{Exit, Usage, print, stored};
+use crate::bundle::{chain_faults, links};
 use crate::examine::{Cadence, Frame, History, LeftOut, history};
 use crate::model::Report;
 use crate::render::{self, clean};
@@ -92,6 +94,11 @@ pub fn run(
     let history = history(reports, frame, left_out);
     if history.scans.is_empty() {
         return Err(nothing(&arguments.folder, &history).into());
+    }
+    // Who alters a bundle and its sums is found by the bundle that follows it.
+    let links = links(&arguments.folder).map_err(ReportError::from)?;
+    for fault in chain_faults(&links) {
+        terminal.tell(&clean(&format!("chain: {} {}", fault.of, fault.why)));
     }
     let text = match arguments.format {
         Form::Table => render::history::table(&history, &terminal.look),

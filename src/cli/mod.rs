@@ -12,6 +12,7 @@ mod diff;
 mod gate;
 mod history;
 mod init;
+mod output;
 mod permissions;
 mod register;
 mod report;

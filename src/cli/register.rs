@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -54,9 +54,26 @@ impl File {
         self.path.display().to_string()
     }
 
-    /// A path that is written in it.
-    pub fn beside(&self, path: &str) -> PathBuf {
-        self.path.parent().unwrap_or(Path::new("")).join(path)
+    /// The content of a file that it names: one below its own folder, however the name or a link leads there.
+    pub fn document(&self, written: &str) -> io::Result<Vec<u8>> {
+        let folder = self.path.parent().filter(|path| *path != Path::new(""));
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")))?;
+        let path = fs::canonicalize(folder.join(written))?;
+        let Ok(inside) = path.strip_prefix(&folder) else {
+            return Err(io::Error::other("it lies outside the folder"));
+        };
+        // It holds what a CI job logs in with.
+        if inside.iter().any(|part| part == ".git") {
+            return Err(io::Error::other("it is no document, but git's own"));
+        }
+        let about = fs::metadata(&path)?;
+        if !about.is_file() {
+            return Err(io::Error::other("it is not a file"));
+        }
+        if about.len() > LARGEST {
+            return Err(io::Error::other("it is larger than 1 GiB"));
+        }
+        fs::read(path)
     }
 }
 
@@ -116,7 +133,7 @@ pub fn read(
             for document in entry.files() {
                 read.documents
                     .entry(document.to_owned())
-                    .or_insert_with(|| hash(&file.beside(document)));
+                    .or_insert_with(|| hash(file.document(document)));
             }
         }
         read.attestations_file = Some(file);
@@ -201,21 +218,9 @@ pub fn checks(rulebook: &Rulebook) -> Checks {
         .collect()
 }
 
-/// The content of a document that an attestation rests on.
-pub fn document(path: &Path) -> std::io::Result<Vec<u8>> {
-    let about = fs::metadata(path)?;
-    if !about.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    if about.len() > LARGEST {
-        return Err(std::io::Error::other("it is larger than 1 GiB"));
-    }
-    fs::read(path)
-}
-
-/// The digest of a file, or why there is none.
-fn hash(path: &Path) -> Document {
-    match document(path) {
+/// The digest of a document, or why there is none.
+fn hash(document: io::Result<Vec<u8>>) -> Document {
+    match document {
         Ok(bytes) => Document::Sha256(sha256(&bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Document::Unread("there is no such file".to_owned())

@@ -52,6 +52,11 @@ pub enum ReportError {
     #[error(transparent)]
     #[diagnostic(help("`soc2scan verify` says what a bundle is worth"))]
     Bundle(#[from] OpenError),
+    #[error("{} is not as it was written: {why}", .path.display())]
+    #[diagnostic(help(
+        "`soc2scan verify` names everything that differs; take it again from where it was written"
+    ))]
+    Altered { path: PathBuf, why: String },
     #[error("{} does not hold to {}: {why}", .path.display(), Snapshot::SCHEMA)]
     Snapshot { path: PathBuf, why: String },
 }

@@ -9,12 +9,16 @@ use clap::ValueEnum;
 use super::report::{bytes, parse};
 use super::{Exit, Usage, print};
 use crate::examine::sample;
-use crate::model::{Outcome, Report, sha256};
-use crate::render::sample::Population;
-use crate::render::{self, Look};
+use crate::model::{CheckCoverage, CheckReport, CheckStatus, Outcome, Report, Seen, sha256};
+use crate::render::sample::{Population, not_read};
+use crate::render::{self, Look, cause};
 
 /// The columns that hold the ids of resources, unless one is named: the first of these that is there.
 const COLUMNS: [&str; 3] = ["resource_id", "resource", "id"];
+
+/// The column of a population of ours that says whether the rule applies, and what it says where it does not.
+const OUTCOME: &str = "outcome";
+const NOT_APPLICABLE: &str = "not_applicable";
 
 /// Draw a sample of a population. Whoever has the seed and the population draws the same; the auditor chooses the seed.
 #[derive(Debug, clap::Args)]
@@ -32,7 +36,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", requires = "population")]
     column: Option<String>,
 
-    /// Only rows that have this value in this column: outcome=pass.
+    /// Only rows that have this value in this column: outcome=pass. Rows with the outcome not_applicable are left out
+    /// unless they are asked for.
     #[arg(long, value_name = "COLUMN=VALUE", requires = "population", value_parser = only)]
     only: Vec<(String, String)>,
 
@@ -74,18 +79,30 @@ pub fn run(arguments: &Arguments, look: &Look, out: &mut dyn Write) -> miette::R
         .or(arguments.report.as_deref());
     let path = path.unwrap_or(Path::new(""));
     let bytes = bytes(path)?;
-    let (ids, what) = match &arguments.rule {
-        Some(rule) => (judged(&parse(path, &bytes)?, rule)?, format!("rule {rule}")),
+    let Items {
+        ids,
+        what,
+        not_applicable,
+        unread,
+    } = match &arguments.rule {
+        Some(rule) => judged(&parse(path, &bytes)?, rule)?,
         None => column(path, &bytes, arguments)?,
     };
     if ids.is_empty() {
         let message = format!("there is nothing to draw from in {}", path.display());
-        return Err(Usage::new(message, format!("it has no resource ({what})")).into());
+        let help = match unread {
+            Some(unread) if !unread.is_empty() => not_read(&unread),
+            _ if not_applicable > 0 => format!("the rule applies to no resource ({what})"),
+            _ => format!("it has no resource ({what})"),
+        };
+        return Err(Usage::new(message, help).into());
     }
     let sample = sample(&ids, arguments.n, &arguments.seed);
     let population = Population {
         source: format!("{}, {what}", path.display()),
         sha256: sha256(&bytes),
+        not_applicable,
+        unread,
     };
     let text = match arguments.format {
         Form::Table => render::sample::table(&sample, &population, look),
@@ -100,31 +117,69 @@ fn only(text: &str) -> Result<(String, String), String> {
     Ok((column.to_owned(), value.to_owned()))
 }
 
+/// What to draw from.
+struct Items {
+    ids: Vec<String>,
+    /// The column or the rule.
+    what: String,
+    not_applicable: usize,
+    unread: Option<Vec<String>>,
+}
+
 /// The resources that a rule judges and applies to.
-fn judged(report: &Report, rule: &str) -> miette::Result<Vec<String>> {
+fn judged(report: &Report, rule: &str) -> miette::Result<Items> {
     let known: BTreeSet<&str> = report
         .checks
         .iter()
         .map(|check| check.rule.as_str())
         .collect();
-    if !known.contains(rule) {
+    let mut checks = report.checks.iter();
+    let Some(check) = checks.find(|check| check.rule == rule) else {
         let message = format!("the report has no rule {rule:?}");
         let help = super::check::did_you_mean(rule, known.into_iter(), "soc2scan rules list");
         return Err(Usage::new(message, help).into());
-    }
+    };
     let findings = report.findings.iter();
-    Ok(findings
-        .filter(|finding| finding.rule == rule && finding.outcome != Outcome::NotApplicable)
-        .map(|finding| finding.resource.id.to_string())
-        .collect())
+    let (not_applicable, judged): (Vec<_>, Vec<_>) = findings
+        .filter(|finding| finding.rule == rule)
+        .partition(|finding| finding.outcome == Outcome::NotApplicable);
+    let judged = judged.iter();
+    Ok(Items {
+        ids: judged
+            .map(|finding| finding.resource.id.to_string())
+            .collect(),
+        what: format!("rule {rule}"),
+        not_applicable: not_applicable.len(),
+        unread: Some(unread(report, check)),
+    })
 }
 
-/// The ids in a column, and what that column is.
-fn column(
-    path: &Path,
-    bytes: &[u8],
-    arguments: &Arguments,
-) -> miette::Result<(Vec<String>, String)> {
+/// The lists that may hold more of what a rule judges: each kind and place, and why it was not read.
+fn unread(report: &Report, check: &CheckReport) -> Vec<String> {
+    if check.status == CheckStatus::NotRun {
+        return vec!["the rule was not run".to_owned()];
+    }
+    if check.coverage == CheckCoverage::Complete {
+        return Vec::new();
+    }
+    let rows = report.coverage.iter();
+    let mut unread: Vec<String> = rows
+        .filter(|row| check.resource.contains(&row.kind))
+        .filter_map(|row| match &row.seen {
+            Seen::Unread(unread) => {
+                Some(format!("{} in {}: {}", row.kind, row.scope, cause(unread)))
+            }
+            Seen::Complete { .. } | Seen::NotInstalled => None,
+        })
+        .collect();
+    if unread.is_empty() {
+        unread.push("not every place was asked".to_owned());
+    }
+    unread
+}
+
+/// The ids in a column. What a rule does not apply to is no part of its population.
+fn column(path: &Path, bytes: &[u8], arguments: &Arguments) -> miette::Result<Items> {
     let broken = |error: csv::Error| {
         let message = format!("{} is not a table: {error}", path.display());
         Usage::new(message, "a population is CSV with a header, UTF-8")
@@ -156,13 +211,24 @@ fn column(
     for (column, value) in &arguments.only {
         wanted.push((found(column)?, value.as_str()));
     }
+    let named = |(column, _): &(String, String)| column == OUTCOME;
+    let outcome = position(OUTCOME).filter(|_| !arguments.only.iter().any(named));
     let mut ids = Vec::new();
+    let mut not_applicable = 0;
     for record in reader.records() {
         let record = record.map_err(broken)?;
         let is_wanted = wanted
             .iter()
             .all(|(column, value)| record.get(*column) == Some(value));
-        if is_wanted && let Some(id) = record.get(id) {
+        if is_wanted && outcome.and_then(|at| record.get(at)) == Some(NOT_APPLICABLE) {
+            not_applicable += 1;
+        } else if is_wanted && let Some(id) = record.get(id) {
+            if id.trim().is_empty() {
+                let line = record.position().map_or(0, csv::Position::line);
+                let message = format!("{}:{line} has nothing in column {name}", path.display());
+                let help = "every row is an item of the population: leave others out with --only COLUMN=VALUE";
+                return Err(Usage::new(message, help).into());
+            }
             ids.push(id.to_owned());
         }
     }
@@ -170,5 +236,10 @@ fn column(
     for (column, value) in &arguments.only {
         what.push_str(&format!(", only {column}={value}"));
     }
-    Ok((ids, what))
+    Ok(Items {
+        ids,
+        what,
+        not_applicable,
+        unread: None,
+    })
 }

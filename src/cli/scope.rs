@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::check::plan;
-use super::config::AuditPeriod;
 use crate::collect::Plan;
 use crate::evaluate::{Document, Options};
-use crate::model::Category;
+use crate::model::{AuditPeriod, Category};
 use crate::register::{Attestations, ScopeDecision, Waivers};
 use crate::rules::{ParamError, Rulebook};
 
@@ -64,7 +63,7 @@ impl Scope {
             waivers,
             attestations,
             documents: self.documents.clone(),
-            audit_period: self.audit_period.map(|period| (period.start, period.end)),
+            audit_period: self.audit_period,
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What is stored: a report or a snapshot, from its file or from a bundle. The sums of a bundle are for `verify` to check.
+//! What is stored: a report or a snapshot, from its file or from a bundle that is as it was written.
 
 use std::path::Path;
 
 use super::report::{ReportError, bytes, parse};
-use crate::bundle::{ARCHIVE, REPORT, glance};
+use crate::bundle::{ARCHIVE, Bundle, REPORT, sum_faults};
 use crate::model::{Report, Snapshot};
 use crate::render::clean;
 
@@ -13,17 +13,22 @@ pub enum Stored {
     Snapshot(Box<Snapshot>),
 }
 
-/// The report of a file or of a bundle.
+/// The report of a file, or of a bundle whose every file is what its sums say.
 pub fn report(path: &Path) -> Result<Report, ReportError> {
-    if path.is_dir() {
-        let path = path.join(REPORT);
-        return parse(&path, &bytes(&path)?);
+    if !path.is_dir() && !is_archive(path) {
+        return parse(path, &bytes(path)?);
     }
-    if is_archive(path) {
-        let (_, report) = glance(path)?;
-        return Ok(report);
+    let bundle = Bundle::open(path)?;
+    let altered = |why: &str| ReportError::Altered {
+        path: path.to_owned(),
+        why: clean(why),
+    };
+    if let Some(fault) = sum_faults(&bundle).first() {
+        return Err(altered(&format!("{} {}", fault.of, fault.why)));
     }
-    parse(path, &bytes(path)?)
+    let report = bundle.files.get(REPORT);
+    let report = report.ok_or_else(|| altered(&format!("{REPORT} is missing")))?;
+    parse(&path.join(REPORT), report)
 }
 
 /// The report or the snapshot of a file, or the report of a bundle.
@@ -46,7 +51,7 @@ pub fn open(path: &Path) -> Result<Stored, ReportError> {
 
 /// Whether something is a bundle, by what is in the folder or by the name of the archive.
 pub fn is_bundle(path: &Path) -> bool {
-    path.join(REPORT).is_file() || is_archive(path)
+    Bundle::is_at(path) || is_archive(path)
 }
 
 fn is_archive(path: &Path) -> bool {

@@ -12,7 +12,7 @@ use super::source::{self, EVIDENCE, recording_in};
 use super::terminal::Terminal;
 use super::{Exit, Usage, print};
 use crate::bundle::{
-    Bundle, Fault, Link, MANIFEST, Manifest, OpenError, chain_faults, links, sum_faults, sums,
+    Bundle, Fault, Link, MANIFEST, Manifest, OpenError, SUMS, chain_faults, links, sum_faults,
 };
 use crate::model::{Target, Tool, sha256};
 use crate::render::clean;
@@ -164,7 +164,7 @@ fn verify(
     };
     let faults = sum_faults(&bundle);
     let mut steps = vec![Step::of("sums", &faults, || {
-        let count = sums(&bundle.files).lines().count();
+        let count = bundle.text(SUMS).unwrap_or_default().lines().count();
         format!("{count} files are what SHA256SUMS says")
     })];
     let bytes = bundle.files.get(MANIFEST).map(Vec::as_slice);

@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::bundle::{Files, REPORT};
-use crate::cli::scope::Scope;
 use crate::model::{Coverage, Exclusion, Kind, Report, ResourceId, Snapshot, Subject, Target};
 use crate::render::{self, Format, Look, render};
 use crate::wire::{Operation, Tape, operations, requests};
@@ -27,7 +26,6 @@ pub const PARTS: [&str; 5] = ["coverage", "exports", "population", "report", "re
 pub struct Basis<'a> {
     pub report: &'a Report,
     pub snapshot: &'a Snapshot,
-    pub scope: &'a Scope,
     pub tape: Option<&'a Tape>,
 }
 
@@ -36,7 +34,6 @@ pub fn derived(basis: &Basis<'_>, formats: impl Iterator<Item = Format>) -> File
     let Basis {
         report,
         snapshot,
-        scope,
         tape,
     } = *basis;
     let mut files = Files::new();
@@ -63,13 +60,9 @@ pub fn derived(basis: &Basis<'_>, formats: impl Iterator<Item = Format>) -> File
     for (rule, table) in render::populations(report, &document) {
         add(format!("population/{rule}.csv"), table);
     }
-    let chosen = |rule: &str| {
-        let selected = scope.selected.as_ref();
-        selected.is_none_or(|selected| selected.contains(rule))
-    };
     add(
         "coverage/exclusions.csv".to_owned(),
-        render::exclusions(report, &chosen),
+        render::exclusions(report),
     );
     add(
         "coverage/completeness.json".to_owned(),
@@ -160,4 +153,17 @@ pub fn pretty(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_bundle_is_named_after_its_format() {
+        for format in Format::ALL {
+            let (_, name) = path_of(format).rsplit_once('/').unwrap();
+            assert_eq!(Format::of_file(name), Some(format), "{name}");
+        }
+    }
 }

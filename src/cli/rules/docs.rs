@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Fix, Outcome, criterion};
+use crate::model::{Fix, criterion};
+use crate::render::words;
 use crate::rules::{Rule, Rulebook};
 
 pub(super) fn markdown(rulebook: &Rulebook) -> String {
@@ -100,7 +101,12 @@ fn section(page: &mut String, rule: &Rule) {
     }
     page.push_str("\nCases:\n\n");
     for case in &rule.cases {
-        let _ = writeln!(page, "- {}: {}", outcome(case.expect), escaped(&case.name));
+        let _ = writeln!(
+            page,
+            "- {}: {}",
+            words(case.expect.as_str()),
+            escaped(&case.name)
+        );
     }
 }
 
@@ -115,15 +121,6 @@ pub(super) fn fixes(fix: &Fix) -> Vec<(&'static str, &str)> {
     .into_iter()
     .filter_map(|(tool, text)| text.as_deref().map(|text| (tool, text)))
     .collect()
-}
-
-pub(super) fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::Unknown => "unknown",
-        Outcome::NotApplicable => "not applicable",
-    }
 }
 
 fn fenced(page: &mut String, language: &str, text: &str) {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::criterion;
+use crate::render::words;
 use crate::rules::Rule;
 
 pub(super) fn rule(rule: &Rule) -> String {
@@ -63,12 +64,7 @@ pub(super) fn rule(rule: &Rule) -> String {
     block(&mut page, "References", &rule.references.join("\n"));
     page.push_str("\nCases\n");
     for case in &rule.cases {
-        let _ = writeln!(
-            page,
-            "  {:14} {}",
-            super::docs::outcome(case.expect),
-            case.name
-        );
+        let _ = writeln!(page, "  {:14} {}", words(case.expect.as_str()), case.name);
     }
     page
 }

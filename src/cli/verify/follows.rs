@@ -44,6 +44,9 @@ impl Basis {
             .map_err(|error| Fault::new(SCOPE, format!("does not fit the rules: {error}")))?;
         let snapshot = Snapshot::from_json_lines(text(SNAPSHOT)?)
             .map_err(|error| Fault::new(SNAPSHOT, format!("is no snapshot: {error}")))?;
+        if snapshot.to_json_lines() != text(SNAPSHOT)? {
+            return Err(Fault::new(SNAPSHOT, "is not spelled as soc2scan spells it"));
+        }
         let waivers = match &scope.waivers {
             Some(name) => {
                 let (checks, days) = (written::checks(&rulebook), scope.max_waiver_days);
@@ -89,20 +92,7 @@ impl Basis {
     pub fn snapshot_faults(&self, mut replayed: Snapshot) -> Vec<Fault> {
         // Another version may replay what this one recorded.
         replayed.tool = self.snapshot.tool.clone();
-        let (found, wanted) = (self.snapshot.to_json_lines(), replayed.to_json_lines());
-        let (found, wanted): (BTreeSet<&str>, BTreeSet<&str>) =
-            (found.lines().collect(), wanted.lines().collect());
-        let differ: BTreeSet<String> = found
-            .symmetric_difference(&wanted)
-            .map(|line| subject(line))
-            .collect();
-        let faults = differ.iter().take(MOST);
-        faults
-            .map(|subject| {
-                let why = format!("does not follow from the evidence: {subject} differs");
-                Fault::new(SNAPSHOT, why)
-            })
-            .collect()
+        differences(&self.snapshot.to_json_lines(), &replayed.to_json_lines())
     }
 
     /// Every file that is not what follows, or that nothing follows from.
@@ -111,7 +101,6 @@ impl Basis {
         let basis = bundle::Basis {
             report: &self.report,
             snapshot: &self.snapshot,
-            scope: &self.scope,
             tape: tape.as_ref(),
         };
         let formats = bundle.files.keys();
@@ -210,6 +199,27 @@ fn rulebook(bundle: &Bundle) -> Result<Rulebook, Fault> {
     })
 }
 
+/// Where one snapshot is not the other: the lines that differ, or else that their order does.
+fn differences(found: &str, wanted: &str) -> Vec<Fault> {
+    let (lines, others): (BTreeSet<&str>, BTreeSet<&str>) =
+        (found.lines().collect(), wanted.lines().collect());
+    let differ: BTreeSet<String> = lines
+        .symmetric_difference(&others)
+        .map(|line| subject(line))
+        .collect();
+    if differ.is_empty() && found != wanted {
+        let why = "does not follow from the evidence: it holds a line twice, or in another order";
+        return vec![Fault::new(SNAPSHOT, why)];
+    }
+    let faults = differ.iter().take(MOST);
+    faults
+        .map(|subject| {
+            let why = format!("does not follow from the evidence: {subject} differs");
+            Fault::new(SNAPSHOT, why)
+        })
+        .collect()
+}
+
 /// What a line of a snapshot is about.
 fn subject(line: &str) -> String {
     let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
@@ -229,7 +239,28 @@ fn states(report: &Report) -> BTreeMap<String, String> {
         .map(|check| (check.rule.clone(), check.status.to_string()));
     let findings = report.findings.iter().map(|finding| {
         let of = format!("{} for {}", finding.rule, finding.resource.id);
-        (of, format!("{:?}", finding.outcome).to_lowercase())
+        (of, finding.outcome.as_str().to_owned())
     });
     controls.chain(checks).chain(findings).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_differs_stands_twice_or_elsewhere_is_a_fault() {
+        let (head, a, b) = ("{}\n", "{\"id\":\"a\"}\n", "{\"id\":\"b\"}\n");
+        let wanted = [head, a, b].concat();
+        let told = |found: &[&str]| {
+            let faults = differences(&found.concat(), &wanted).into_iter();
+            faults.map(|fault| fault.why).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[head, a, b]), [""; 0]);
+        let differs = "does not follow from the evidence: b differs";
+        assert_eq!(told(&[head, a]), [differs]);
+        let order = "does not follow from the evidence: it holds a line twice, or in another order";
+        assert_eq!(told(&[head, a, b, b]), [order]);
+        assert_eq!(told(&[head, b, a]), [order]);
+    }
 }
