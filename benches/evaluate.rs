@@ -91,6 +91,7 @@ fn environment(size: usize) -> Snapshot {
             .filter(|resource| resource.kind == kind)
             .count();
         snapshot.coverage.push(Coverage {
+            asked: Vec::new(),
             kind,
             scope,
             seen: Seen::Complete { count },

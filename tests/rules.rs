@@ -5,8 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::json;
 use soc2scan::collect;
-use soc2scan::rules::{self, RuleError, Rulebook, UnreadCase};
+use soc2scan::expr::ParamType;
+use soc2scan::model::Outcome;
+use soc2scan::rules::{self, Rule, RuleError, Rulebook, UnreadCase};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -20,6 +23,21 @@ fn main() -> ExitCode {
 fn refused(error: RuleError) -> Trial {
     let name = format!("{} is valid", error.path());
     Trial::test(name, move || Err(Failed::from(error.one_line())))
+}
+
+/// Holds that emptying a list lets nothing through that fails.
+fn emptied(rule: &Rule, param: &str) -> Result<(), Failed> {
+    let failing = rule.cases.iter().filter(|c| c.expect == Outcome::Fail);
+    for case in failing {
+        let mut case = case.clone();
+        case.params.insert(param.to_owned(), json!([]));
+        let outcome = rules::run_case(rule, &case).judgement.outcome;
+        if matches!(outcome, Outcome::Pass | Outcome::NotApplicable) {
+            let why = format!("{:?} is {outcome:?}: give it `min: 1`", case.name);
+            return Err(why.into());
+        }
+    }
+    Ok(())
 }
 
 fn trials(rulebook: Rulebook) -> Vec<Trial> {
@@ -42,6 +60,17 @@ fn trials(rulebook: Rulebook) -> Vec<Trial> {
                     Err(rules::broken_case(&rule, &case, &result).one_line().into())
                 },
             ));
+        }
+        for (name, param) in &rule.params {
+            let may_be_empty = param.ty != ParamType::Strings
+                || param.min.is_some()
+                || param.default == json!([])
+                || rule.opt_in.as_ref() == Some(name);
+            if !may_be_empty {
+                let (rule, param) = (Arc::clone(&rule), name.clone());
+                let name = format!("{}: `{param}` without any entry", rule.id);
+                trials.push(Trial::test(name, move || emptied(&rule, &param)));
+            }
         }
         // One test for all the facts of a case: there are many thousands.
         let mut hidden: BTreeMap<String, Vec<UnreadCase>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of each top-level module. A module uses only floors below its own.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("cli", 5),
     ("render", 4),
     ("evaluate", 3),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 13] = [
     ("wire", 1),
     ("model", 0),
     ("suggest", 0),
+    ("glob", 0),
 ];
 
 /// Where a crate may be named.

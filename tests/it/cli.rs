@@ -149,11 +149,90 @@ fn a_parameter_outside_its_bounds_is_refused() {
 }
 
 #[test]
+fn the_configuration_names_rules_from_its_own_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("ci/more/aws/rds");
+    fs::create_dir_all(&rules).unwrap();
+    fs::write(rules.join("mine.yaml"), "titel: Mine\n").unwrap();
+    fs::write(folder.path().join("ci/soc2scan.yaml"), "rules: more\n").unwrap();
+    refused(
+        &soc2scan(
+            folder.path(),
+            &[],
+            &["check", "--config", "ci/soc2scan.yaml"],
+        ),
+        &["ci/more/aws/rds/mine.yaml", "did you mean `title`?"],
+    );
+}
+
+#[test]
 fn an_output_file_of_no_known_format_is_refused_before_the_scan() {
     refused(
         &run(&["check", "--replay", "nowhere", "-o", "report.docx"]),
         &["report.docx", "--format"],
     );
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_refused_before_the_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("folder.json")).unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    for (option, path) in [
+        ("-o", "folder.json"),
+        ("-o", "file/r.json"),
+        ("-o", "file/deep/r.json"),
+        ("--bundle", "file/deep"),
+        ("--bundle", "file/b.tar.zst"),
+    ] {
+        let ran = soc2scan(
+            folder.path(),
+            &[],
+            &[
+                "check",
+                "--replay",
+                "nowhere",
+                "-o",
+                "new/r.json",
+                option,
+                path,
+            ],
+        );
+        refused(&ran, &["cannot write the", path]);
+    }
+    assert!(!folder.path().join("new").exists());
+}
+
+#[test]
+fn what_can_be_written_is_written_though_one_file_cannot() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+    fs::write(folder.path().join("m.yaml"), service).unwrap();
+    let ran = soc2scan(
+        folder.path(),
+        &[],
+        &[
+            "check",
+            "--manifests",
+            "m.yaml",
+            "-o",
+            "a.json",
+            "-o",
+            "a.json/b.md",
+            "-o",
+            "c.md",
+        ],
+    );
+    assert_eq!(ran.code, 64, "{}", ran.err);
+    assert!(
+        ran.err.contains("cannot write the report to a.json/b.md"),
+        "{}",
+        ran.err
+    );
+    for name in ["a.json", "c.md"] {
+        assert!(folder.path().join(name).is_file(), "{name}");
+    }
+    assert!(ran.out.contains("manifests"), "{}", ran.out);
 }
 
 #[test]

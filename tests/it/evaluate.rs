@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use soc2scan::evaluate::{Options, evaluate};
 use soc2scan::model::{
-    CheckCoverage, CheckReport, CheckStatus, ControlReport, ControlStatus, Exclusion, Kind,
+    CheckCoverage, CheckReport, CheckStatus, ControlReport, ControlStatus, Exclusion, Kind, NotRun,
     Outcome, Platform, Reason, Report, Resource, Scope, Seen, Snapshot, Target, Unread, sha256,
 };
 use soc2scan::register::{Attestations, attestations};
@@ -273,6 +273,8 @@ fn a_rule_that_is_not_selected_is_not_run_and_leaves_its_control_unknown() {
     let report = evaluate(&small::snapshot(), &small::rulebook(), &options);
     let scan = check(&report, "aws.ecr.scan_on_push");
     assert_eq!(scan.status, CheckStatus::NotRun);
+    assert_eq!(scan.not_run, Some(NotRun::NotSelected));
+    assert_eq!(check(&report, "aws.rds.pitr").not_run, None);
     assert!(report.findings.iter().all(|f| f.rule == "aws.rds.pitr"));
     let cc71 = control(&report, "CC7.1");
     assert_eq!(cc71.status, ControlStatus::Unknown);
@@ -554,6 +556,10 @@ fn what_one_account_has_does_not_hide_that_another_has_none() {
                 Format::Sarif,
                 Format::Junit,
                 Format::Github,
+                Format::Csv,
+                Format::Jsonl,
+                Format::Ocsf,
+                Format::Asff,
             ] {
                 let text = soc2scan::render::render(&report, format, &Look::PLAIN);
                 let text = String::from_utf8(text).unwrap();
@@ -562,6 +568,16 @@ fn what_one_account_has_does_not_hide_that_another_has_none() {
             }
         }
     }
+    // Nor does a failure that somebody answers for.
+    let mut waived = evaluate(
+        &two_accounts(&[]),
+        &backed_up("when_empty: fail"),
+        &options(),
+    );
+    waived.findings[0].outcome = Outcome::Fail;
+    waived.findings[0].waiver = Some("W-1".to_owned());
+    let open = waived.open_by_itself(check(&waived, "aws.x.backed_up"));
+    assert_eq!(open.unwrap().owners, ["999999999999"]);
     let there = database(EAST, "there", json!({"BackupRetentionPeriod": 7}));
     let report = evaluate(
         &two_accounts(&[there]),

@@ -14,8 +14,8 @@ use soc2scan::examine::{
     sample,
 };
 use soc2scan::model::{
-    BaselineState, ControlStatus, Finding, Outcome, Report, Resource, ResourceId, Seen, Severity,
-    Snapshot, Target, Transition, WaiverReport, WaiverState,
+    BaselineState, CheckStatus, ControlStatus, Finding, Outcome, Report, Resource, ResourceId,
+    Scope, Seen, Severity, Snapshot, Target, Transition, WaiverReport, WaiverState,
 };
 use soc2scan::render::{self, Format, Look};
 
@@ -441,7 +441,7 @@ fn every_format_lists_what_the_baseline_has() {
     let html = text(Format::Html);
     assert!(html.contains("new since the baseline") && html.contains("in the baseline"));
     assert!(html.contains("Open in the baseline and not now"));
-    assert!(text(Format::Csv).contains(",unchanged\r\n"));
+    assert!(text(Format::Csv).contains(",unchanged,finding,"));
     assert!(text(Format::Jsonl).contains("\"baseline\":\"new\""));
     let junit = text(Format::Junit);
     assert!(
@@ -497,6 +497,13 @@ fn scan(day: &str, status: ControlStatus, backups: Outcome) -> (String, Report) 
         .find(|f| f.rule == "aws.rds.pitr" && f.resource.id.as_str().ends_with("db:orders"))
         .unwrap();
     finding.outcome = backups;
+    let mut checks = report.checks.iter_mut();
+    let check = checks.find(|check| check.rule == "aws.rds.pitr").unwrap();
+    check.status = match backups {
+        Outcome::Fail => CheckStatus::Fail,
+        Outcome::Unknown => CheckStatus::Unknown,
+        _ => CheckStatus::Pass,
+    };
     (format!("{day}.json"), report)
 }
 
@@ -636,6 +643,127 @@ fn time_to_remediate_is_from_the_first_failing_scan_to_the_first_that_passes() {
             .iter()
             .any(|failure| failure.from_the_start)
     );
+}
+
+/// A scan of another account, in which the check holds and nothing speaks of it.
+fn elsewhere(day: &str, rule: &str) -> (String, Report) {
+    let (name, mut report) = by_itself(day, rule, CheckStatus::Pass);
+    for row in &mut report.coverage {
+        if let Scope::Aws { account, .. } = &mut row.scope {
+            *account = "999999999999".to_owned();
+        }
+    }
+    (name, report)
+}
+
+/// A scan in which nothing that a check is about exists.
+fn by_itself(day: &str, rule: &str, status: CheckStatus) -> (String, Report) {
+    let (name, mut report) = scan(day, ControlStatus::Gap, Outcome::Pass);
+    report.findings.retain(|finding| finding.rule != rule);
+    let mut checks = report.checks.iter_mut();
+    checks.find(|check| check.rule == rule).unwrap().status = status;
+    (name, report)
+}
+
+#[test]
+fn a_scan_of_something_else_ends_nothing() {
+    let rule = "aws.rds.pitr";
+    let fails = by_itself("01", rule, CheckStatus::Fail);
+    let changed = |before: &Report, after: &Report| {
+        let changes = diff(before, after).findings.into_iter();
+        let mut mine = changes.filter(|change| change.rule == rule);
+        mine.find(|change| change.resource.is_none())
+            .map(|change| change.transition)
+    };
+    let other = elsewhere("02", rule);
+    let same = by_itself("03", rule, CheckStatus::Pass);
+    assert_eq!(changed(&fails.1, &other.1), Some(Transition::NotChecked));
+    assert_eq!(changed(&other.1, &fails.1), Some(Transition::NewlyChecked));
+    assert_eq!(changed(&fails.1, &same.1), Some(Transition::Fixed));
+
+    let ended = |scans: Vec<(String, Report)>| {
+        let mut failures = told(scans, None).remediation.into_iter();
+        let mine = failures.find(|failure| failure.rule == rule).unwrap();
+        mine.ended.map(|at| at.strftime("%d").to_string())
+    };
+    assert_eq!(ended(vec![fails.clone(), other.clone()]), None);
+    assert_eq!(ended(vec![fails, other, same]), Some("03".to_owned()));
+}
+
+#[test]
+fn a_check_that_is_open_by_itself_in_another_account_is_new() {
+    let rule = "aws.rds.pitr";
+    let open_in = |owners: [CheckStatus; 2]| {
+        let (_, mut report) = by_itself("01", rule, CheckStatus::Fail);
+        let mut checks = report.checks.iter_mut();
+        let check = checks.find(|check| check.rule == rule).unwrap();
+        check.by_target = ["1", "2"]
+            .map(str::to_owned)
+            .into_iter()
+            .zip(owners)
+            .collect();
+        report
+    };
+    let first = open_in([CheckStatus::Fail, CheckStatus::Pass]);
+    let second = open_in([CheckStatus::Pass, CheckStatus::Fail]);
+    let both = open_in([CheckStatus::Fail, CheckStatus::Fail]);
+    let new = |before: &Report, now: &Report| {
+        let mut now = now.clone();
+        compare(&mut now, before).unwrap();
+        now.baseline.unwrap().new_checks.contains(&rule.to_owned())
+    };
+    assert!(new(&first, &second));
+    assert!(new(&first, &both));
+    assert!(!new(&both, &first));
+    assert!(!new(&first, &first));
+}
+
+#[test]
+fn what_no_scan_before_could_tell_may_be_older() {
+    let rule = "aws.rds.pitr";
+    let from_the_start = |first: (String, Report)| {
+        let scans = vec![
+            first,
+            scan("02", ControlStatus::Gap, Outcome::Fail),
+            scan("03", ControlStatus::Met, Outcome::Pass),
+        ];
+        let mut failures = told(scans, None).remediation.into_iter();
+        let orders = failures.find(|failure| {
+            let id = failure.resource.as_ref().map(|subject| subject.id.as_str());
+            failure.rule == rule && id.is_some_and(|id| id.ends_with("db:orders"))
+        });
+        orders.unwrap().from_the_start
+    };
+    assert!(!from_the_start(scan(
+        "01",
+        ControlStatus::Met,
+        Outcome::Pass
+    )));
+    let unknown = scan("01", ControlStatus::Unknown, Outcome::Unknown);
+    assert!(from_the_start(unknown), "it could not be decided");
+    let not_run = by_itself("01", rule, CheckStatus::NotRun);
+    assert!(from_the_start(not_run), "the rule was not run");
+}
+
+#[test]
+fn a_waiver_that_lapsed_for_some_findings_is_in_force_over_the_others() {
+    let waivers = |state: WaiverState, applied: usize| {
+        let mut scans = weeks();
+        scans.truncate(3);
+        for (_, report) in &mut scans {
+            for waiver in &mut report.waivers {
+                (waiver.state, waiver.applied) = (state, applied);
+            }
+        }
+        let history = told(scans, None);
+        let mut controls = history.controls.iter();
+        let control = controls.find(|control| control.id == "A1.2").unwrap();
+        assert_eq!(control.waivers.len(), history.waivers.len());
+        history.waivers.len()
+    };
+    assert_eq!(waivers(WaiverState::LapsedByObservedChange, 1), 1);
+    assert_eq!(waivers(WaiverState::LapsedByObservedChange, 0), 0);
+    assert_eq!(waivers(WaiverState::Expiring, 1), 1);
 }
 
 #[test]
@@ -837,6 +965,8 @@ fn no_text_of_a_report_is_obeyed_in_a_comparison() {
     let population = render::sample::Population {
         source: "=x\u{1b}".to_owned(),
         sha256: String::new(),
+        not_applicable: 7,
+        unread: Some(vec!["=k\u{1b}[2J\n".to_owned()]),
     };
     let plain = Look::PLAIN;
     for text in [

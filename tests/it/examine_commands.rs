@@ -1,9 +1,11 @@
 //! `diff`, `history`, `sample` and the baseline of `check`, from the command line: exit codes, messages, what is read.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use soc2scan::bundle::{REPORT, SUMS, sums};
 
 use crate::cli::{Ran, refused, soc2scan};
 use crate::small;
@@ -145,14 +147,18 @@ fn a_baseline_that_is_none_is_an_error_and_never_no_baseline() {
         &["empty.json is not a report"],
     );
     let other = fixture("streampulse-gap");
-    refused(
-        &check(folder.path(), &["--baseline", &other, "-o", "r.json"]),
-        &[
-            "the baseline is of AWS account 123456789012",
-            "not of manifests",
-        ],
-    );
-    assert!(!folder.path().join("r.json").exists());
+    let ran = check(folder.path(), &["--baseline", &other, "-o", "r.json"]);
+    assert_eq!(ran.code, 64);
+    for part in [
+        "the baseline is of AWS account 123456789012",
+        "not of manifests",
+    ] {
+        assert!(ran.err.contains(part), "{}", ran.err);
+    }
+    // What was scanned is not lost.
+    assert!(ran.out.contains("Deployment/shop"), "{}", ran.out);
+    let report = fs::read_to_string(folder.path().join("r.json")).unwrap();
+    assert!(!report.contains("\"baseline\""));
 }
 
 #[test]
@@ -222,12 +228,79 @@ fn a_stored_report_is_marked_against_a_stored_baseline() {
     );
 }
 
+/// A bundle of a report and its sum.
+fn sealed(folder: &Path, name: &str) {
+    fs::create_dir_all(folder.join("report")).unwrap();
+    let report = fs::read(fixture(name)).unwrap();
+    fs::write(folder.join(REPORT), &report).unwrap();
+    let files = [(REPORT.to_owned(), report)].into();
+    fs::write(folder.join(SUMS), sums(&files)).unwrap();
+}
+
+#[test]
+fn a_bundle_that_was_altered_counts_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| soc2scan(folder.path(), &[], arguments);
+    let bundle = folder.path().join("scans/bundle");
+    sealed(&bundle, "streampulse-gap");
+    fs::copy(
+        fixture("streampulse-gap"),
+        folder.path().join("scans/other.json"),
+    )
+    .unwrap();
+    let gap = fixture("streampulse-gap");
+    assert_eq!(run(&["diff", "scans/bundle", &gap]).code, 0);
+
+    let report = fs::read_to_string(bundle.join(REPORT)).unwrap();
+    let better = report.replace("\"gap\"", "\"met\"");
+    fs::write(bundle.join(REPORT), better).unwrap();
+    let why = "scans/bundle is not as it was written: report/report.json has the SHA-256";
+    refused(&run(&["diff", "scans/bundle", &gap]), &[why]);
+    refused(&run(&["report", "scans/bundle"]), &[why]);
+    let history = run(&["history", "scans"]);
+    assert!(
+        history.out.contains("not as it was written") && history.out.contains("1 scan, one wanted"),
+        "{}",
+        history.out
+    );
+
+    // The folder is a link out of the bundle.
+    fs::remove_dir_all(bundle.join("report")).unwrap();
+    fs::create_dir(folder.path().join("elsewhere")).unwrap();
+    fs::write(folder.path().join("elsewhere/report.json"), report).unwrap();
+    symlink("../../elsewhere", bundle.join("report")).unwrap();
+    refused(
+        &run(&["diff", "scans/bundle", &gap]),
+        &["not as it was written: report is a link"],
+    );
+}
+
+#[test]
+fn a_history_says_where_the_chain_of_its_bundles_breaks() {
+    let folder = with_baseline();
+    for name in ["a", "b"] {
+        let into = format!("{name}/{name}.tar.zst");
+        let ran = check(folder.path(), &["--bundle", &into]);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+    }
+    fs::rename(
+        folder.path().join("a/a.tar.zst"),
+        folder.path().join("b/a.tar.zst"),
+    )
+    .unwrap();
+    let ran = soc2scan(folder.path(), &[], &["history", "b"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.err.contains(".tar.zst is one of 2 that follow none"),
+        "{}",
+        ran.err
+    );
+}
+
 #[test]
 fn diff_reads_reports_snapshots_and_bundles() {
     let folder = tempfile::tempdir().unwrap();
-    let bundle = folder.path().join("bundle/report");
-    fs::create_dir_all(&bundle).unwrap();
-    fs::copy(fixture("streampulse-compliant"), bundle.join("report.json")).unwrap();
+    sealed(&folder.path().join("bundle"), "streampulse-compliant");
     let snapshot = small::snapshot();
     fs::write(folder.path().join("a.jsonl"), snapshot.to_json_lines()).unwrap();
     let gap = fixture("streampulse-gap");
@@ -266,19 +339,22 @@ fn diff_reads_reports_snapshots_and_bundles() {
         &diff(&["a.jsonl", "cut.jsonl"]),
         &["cut.jsonl does not hold to soc2scan.snapshot/v1: line"],
     );
+    let mut twice = snapshot.to_json_lines();
+    let last = twice.lines().last().unwrap_or_default().to_owned();
+    twice.push_str(&last);
+    fs::write(folder.path().join("twice.jsonl"), twice).unwrap();
+    refused(
+        &diff(&["a.jsonl", "twice.jsonl"]),
+        &["twice.jsonl does not hold to", "stands twice"],
+    );
 }
 
 #[test]
 fn a_history_is_of_a_folder_and_says_what_it_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let scans = folder.path().join("scans");
-    fs::create_dir_all(scans.join("bundle/report")).unwrap();
-    fs::create_dir(scans.join("tape")).unwrap();
-    fs::copy(
-        fixture("streampulse-gap"),
-        scans.join("bundle/report/report.json"),
-    )
-    .unwrap();
+    fs::create_dir_all(scans.join("tape")).unwrap();
+    sealed(&scans.join("bundle"), "streampulse-gap");
     fs::copy(fixture("streampulse-gap"), scans.join("again.json")).unwrap();
     fs::copy(fixture("streampulse-compliant"), scans.join("other.json")).unwrap();
     fs::write(scans.join("broken.json"), "{").unwrap();
@@ -331,6 +407,47 @@ fn a_history_is_of_a_folder_and_says_what_it_left_out() {
     );
     refused(&history(&["scans", "--cadence", "daily"]), &["12h, 1d, 2w"]);
     refused(&history(&["nowhere"]), &["cannot read the folder nowhere"]);
+}
+
+/// Makes every count of a value as large as it can be.
+fn inflate(value: &mut Value) {
+    match value {
+        Value::Number(_) => *value = u64::MAX.into(),
+        Value::Array(items) => items.iter_mut().for_each(inflate),
+        Value::Object(fields) => fields.values_mut().for_each(inflate),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_report_with_the_largest_numbers_is_shown_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["streampulse-gap", "denied"] {
+        let text = fs::read_to_string(fixture(name)).unwrap();
+        let mut report: Value = serde_json::from_str(&text).unwrap();
+        inflate(&mut report);
+        write(&folder, "large.json", &report.to_string());
+        let run = |arguments: &[&str]| {
+            let ran = soc2scan(folder.path(), &[], arguments);
+            assert!([0, 1].contains(&ran.code), "{arguments:?} {}", ran.err);
+        };
+        let report = serde_json::from_value(report).unwrap();
+        for format in soc2scan::render::Format::ALL {
+            soc2scan::render::render(&report, format, &soc2scan::render::Look::PLAIN);
+        }
+        for format in ["table", "markdown", "json"] {
+            run(&[
+                "diff",
+                "large.json",
+                &fixture("streampulse-compliant"),
+                "--format",
+                format,
+            ]);
+        }
+        for format in ["table", "html", "csv", "json"] {
+            run(&["history", ".", "--format", format]);
+        }
+    }
 }
 
 /// The population and the sample that docs/sampling.md shows.
@@ -425,6 +542,15 @@ fn a_sample_is_of_what_is_asked_for() {
         &of(&["--population", "p.csv", "-n", "1", "--column", "arn"]),
         &["no column \"arn\"", "it has: resource_id, outcome"],
     );
+    write(
+        &folder,
+        "gap.csv",
+        "resource_id,outcome\norders,fail\n,fail\n",
+    );
+    refused(
+        &of(&["--population", "gap.csv", "-n", "1"]),
+        &["gap.csv:3 has nothing in column resource_id", "--only"],
+    );
     write(&folder, "q.csv", "a,b\n1\n");
     refused(
         &of(&["--population", "q.csv", "-n", "1", "--column", "a"]),
@@ -437,6 +563,22 @@ fn a_sample_is_of_what_is_asked_for() {
     refused(
         &of(&["--population", "p.csv", "-n", "1", "--only", "outcome=none"]),
         &["nothing to draw from"],
+    );
+
+    refused(
+        &of(&[
+            "--report",
+            &fixture("denied"),
+            "--rule",
+            "aws.rds.pitr",
+            "-n",
+            "1",
+        ]),
+        &[
+            "nothing to draw from",
+            "the list was not read: aws.rds.DBCluster in",
+            "denied: rds:DescribeDBClusters",
+        ],
     );
 
     let report = fixture("streampulse-gap");
@@ -471,4 +613,74 @@ fn a_sample_is_of_what_is_asked_for() {
         &["did you mean \"aws.ecr.scan_on_push\""],
     );
     refused(&of(&["-n", "1"]), &["--population"]);
+}
+
+#[test]
+fn a_population_is_the_same_from_a_report_and_from_its_table() {
+    use soc2scan::model::{Coverage, Reason, Report, Seen, Unread};
+    const RULE: &str = "aws.ec2.subnet_public_ip";
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(fixture("streampulse-gap")).unwrap();
+    let mut report: Report = serde_json::from_str(&text).unwrap();
+    write(&folder, "report.json", &text);
+    let tables = soc2scan::render::populations(&report, &|_| String::new());
+    write(&folder, "p.csv", &tables[RULE]);
+    let table = ["--population", "p.csv", "-n", "2"];
+    let whole = ["--report", "report.json", "--rule", RULE, "-n", "2"];
+    let of = |arguments: &[&str], more: &[&str]| {
+        let ran = sample(folder.path(), &[arguments, more].concat());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    let json = |arguments: &[&str]| {
+        let out = of(arguments, &["--format", "json"]);
+        serde_json::from_str::<Value>(&out).unwrap()
+    };
+    let (from_table, from_report) = (json(&table), json(&whole));
+    for key in ["picked", "population", "not_applicable"] {
+        assert_eq!(from_table[key], from_report[key], "{key}");
+    }
+    assert_eq!(from_report["population"], 3);
+    assert_eq!(from_report["not_applicable"], 6);
+    assert_eq!(from_report["unread"], Value::Array(Vec::new()));
+    assert_eq!(from_table["unread"], Value::Null);
+    for arguments in [&table[..], &whole] {
+        let said = of(arguments, &[]);
+        let left_out = "left out    6 rows, since the rule does not apply to them";
+        assert!(said.contains(left_out), "{said}");
+        assert!(!said.contains("incomplete"), "{said}");
+    }
+    let others = json(&[&table[..], &["--only", "outcome=not_applicable"]].concat());
+    assert_eq!(
+        (&others["population"], &others["not_applicable"]),
+        (&6.into(), &0.into())
+    );
+
+    // One region more, in which nobody could list.
+    let mut checks = report.checks.iter_mut();
+    let check = checks.find(|check| check.rule == RULE).unwrap();
+    check.coverage = soc2scan::model::CheckCoverage::Partial;
+    report.coverage.push(Coverage {
+        asked: Vec::new(),
+        kind: check.resource[0].clone(),
+        scope: soc2scan::model::Scope::aws("123456789012", Some("eu-west-1")),
+        seen: Seen::Unread(Unread {
+            reason: Reason::Denied,
+            operation: "ec2:DescribeSubnets".to_owned(),
+            permission: Some("ec2:DescribeSubnets".to_owned()),
+            detail: String::new(),
+        }),
+    });
+    write(
+        &folder,
+        "report.json",
+        &serde_json::to_string(&report).unwrap(),
+    );
+    let why = "aws.ec2.Subnet in 123456789012/eu-west-1: denied: ec2:DescribeSubnets";
+    assert_eq!(json(&whole)["unread"], Value::from(vec![why]));
+    assert!(of(&whole, &["--format", "csv"]).contains(why));
+    let said = of(&whole, &[]);
+    let said: Vec<&str> = said.split_whitespace().collect();
+    let incomplete = format!("incomplete the list was not read: {why}");
+    assert!(said.join(" ").contains(&incomplete), "{said:?}");
 }

@@ -4,7 +4,7 @@ mod answers;
 mod lists;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -182,6 +182,7 @@ fn connection(shared: &Shared, stream: TcpStream) {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (mut accept, mut agent, mut authorization) =
             (String::new(), String::new(), String::new());
+        let mut length = 0;
         loop {
             let mut header = String::new();
             if reader.read_line(&mut header).unwrap_or(0) == 0 {
@@ -191,11 +192,16 @@ fn connection(shared: &Shared, stream: TcpStream) {
                 break;
             };
             match name.to_ascii_lowercase().as_str() {
+                "content-length" => length = value.trim().parse().unwrap_or(0),
                 "accept" => accept = value.trim().to_owned(),
                 "user-agent" => agent = value.trim().to_owned(),
                 "authorization" => authorization = value.trim().to_owned(),
                 _ => {}
             }
+        }
+        let mut body = vec![0; length];
+        if reader.read_exact(&mut body).is_err() {
+            return;
         }
         let asked = Asked {
             path: path.to_owned(),

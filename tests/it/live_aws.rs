@@ -11,6 +11,7 @@ mod denied;
 mod failures;
 mod session;
 mod tape;
+#[cfg(feature = "kubernetes")]
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};

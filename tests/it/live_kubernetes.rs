@@ -15,7 +15,7 @@ use soc2scan::model::{Kind, Reason, Resource, Scope, Seen, Snapshot, Target, Unr
 use soc2scan::wire::Wire;
 use tempfile::TempDir;
 
-use crate::kube_server::{Behaviour, KubeServer, kubeconfig, object, objects};
+use crate::kube_server::{Behaviour, Fault, KubeServer, What, kubeconfig, object, objects};
 
 fn plan(kinds: &[&str]) -> Plan {
     let kinds = kinds.iter().map(|kind| Kind::new(*kind));
@@ -164,17 +164,18 @@ async fn every_kind_is_read_in_one_call_each() {
         snapshot.targets,
         [Target::Kubernetes {
             cluster: "streampulse".to_owned(),
+            identity: Some("system:serviceaccount:audit:scanner".to_owned()),
             version: Some("v1.36.1".to_owned()),
         }]
     );
-    assert_eq!(server.log().len(), entries().len() + 1);
+    assert_eq!(server.log().len(), entries().len() + 3);
     assert!(
         server
             .log()
             .iter()
             .all(|asked| asked.agent.starts_with("soc2scan/"))
     );
-    assert_eq!(snapshot.calls.len(), entries().len() + 1);
+    assert_eq!(snapshot.calls.len(), entries().len() + 3);
     assert!(snapshot.calls.iter().all(|call| call.count == 1));
 }
 
@@ -207,16 +208,16 @@ async fn a_document_is_what_kubectl_prints_without_what_repeats_it() {
 #[tokio::test]
 async fn only_planned_kinds_are_asked_for() {
     let server = KubeServer::start(objects(WORKLOAD), Behaviour::default());
-    let plan = plan(&["k8s.Deployment", "aws.rds.DBInstance", "k8s.Unheard"]);
+    let plan = plan(&["k8s.Deployment", "aws.rds.DBInstance"]);
     let snapshot = read(&server, plan).await;
     let mut paths: Vec<String> = server.log().into_iter().map(|asked| asked.path).collect();
     paths.sort();
-    assert_eq!(paths, ["/apis/apps/v1/deployments", "/version"]);
+    let who = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     assert_eq!(
-        unread(&snapshot, "k8s.Unheard").reason,
-        Reason::NotSupported
+        paths,
+        ["/apis", "/apis/apps/v1/deployments", who, "/version"]
     );
-    assert_eq!(snapshot.coverage.len(), 2);
+    assert_eq!(snapshot.coverage.len(), 1);
 }
 
 #[tokio::test]
@@ -240,6 +241,7 @@ async fn a_list_of_just_one_page_ends_there() {
     let server = KubeServer::start(pods(500), Behaviour::default());
     let snapshot = read(&server, plan(&["k8s.Pod"])).await;
     assert_eq!(seen(&snapshot, "k8s.Pod"), &complete(500));
+    assert_eq!(snapshot.coverage[0].asked, ["GET /api/v1/pods?limit=500"]);
     assert_eq!(queries(&server, "/api/v1/pods").len(), 1);
 }
 
@@ -283,6 +285,7 @@ async fn the_cluster_role_is_all_that_a_scan_takes() {
         assert!(matches!(
             &snapshot.targets[0],
             Target::Kubernetes {
+                identity: Some(_),
                 version: Some(_),
                 ..
             }
@@ -312,11 +315,14 @@ async fn the_logs_of_the_pods_that_are_named_are_sampled_without_their_values() 
         ),
         ("prod/web/app".to_owned(), "never asked\n".to_owned()),
     ]);
+    let refused = "api/v1/namespaces/prod/pods/app/log";
     let behaviour = Behaviour {
         logs,
+        faults: vec![Fault::always(refused, What::Forbidden)],
         ..Behaviour::default()
     };
-    let server = KubeServer::start(vec![pod("api"), pod("web")], behaviour);
+    let all = vec![pod("api"), pod("app"), pod("web")];
+    let server = KubeServer::start(all, behaviour);
     let mut sampled = plan(&["k8s.PodLog"]);
     sampled
         .samples
@@ -333,10 +339,13 @@ async fn the_logs_of_the_pods_that_are_named_are_sampled_without_their_values() 
         &json!(["{\"user\":\"$redacted:4\"}", "$redacted:10"])
     );
     assert_eq!(found[1].0, "k8s://streampulse/prod/PodLog/api/proxy");
-    let unread = soc2scan::model::unread_in(found[1].1).unwrap();
-    assert_eq!(unread.permission.as_deref(), Some("get pods/log"));
-    assert_eq!(found.len(), 2);
-    assert_eq!(seen(&snapshot, "k8s.PodLog"), &complete(2));
+    let unread = |index: usize| soc2scan::model::unread_in(found[index].1).unwrap();
+    assert_eq!(unread(1).reason, Reason::ApiError);
+    assert_eq!(unread(1).permission, None, "no permission would help");
+    assert_eq!(found[2].0, "k8s://streampulse/prod/PodLog/app/app");
+    assert_eq!(unread(2).permission.as_deref(), Some("get pods/log"));
+    assert_eq!(found.len(), 4);
+    assert_eq!(seen(&snapshot, "k8s.PodLog"), &complete(4));
     assert_eq!(
         queries(&server, "/api/v1/namespaces/prod/pods/api/log"),
         [

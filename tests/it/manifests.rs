@@ -126,6 +126,15 @@ fn rules_about_what_files_cannot_hold_are_not_run_and_bear_on_nothing() {
     assert_eq!(status(&report, "aws.rds.pitr"), "not_run");
     // It speaks of Ingresses, and needs the load balancers too.
     assert_eq!(status(&report, "k8s.ingress.web_acl"), "not_run");
+    let why = |rule: &str| {
+        let mut checks = report["checks"].as_array().unwrap().iter();
+        let check = checks.find(|check| check["rule"] == rule).unwrap();
+        check["not_run"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(why("k8s.storageclass.encrypted"), "not_in_manifests");
+    assert_eq!(why("k8s.networkpolicy.default_deny"), "not_in_manifests");
+    assert_eq!(why("aws.rds.pitr"), "not_scanned");
+    assert_eq!(why("k8s.ingress.web_acl"), "not_scanned");
     let controls = report["controls"].as_array().unwrap();
     let mut bearing = controls
         .iter()

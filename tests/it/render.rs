@@ -370,6 +370,37 @@ fn a_page_never_grows_beyond_what_github_takes() {
     }
 }
 
+/// A waiver for each of so many, which all say something.
+pub fn many_waivers(count: usize) -> Report {
+    let mut report = full();
+    let waivers = (0..count).map(|number| {
+        serde_json::from_value(serde_json::json!({
+            "id": format!("W-{number}"), "check": "aws.rds.private_subnet", "state": "applied",
+            "match": { "resource": format!("*-{number}") }, "owner": "platform@example.com",
+            "reason": "It is being moved to another network and stays as it is until then.",
+            "approved_by": "ciso@example.com", "approved_on": "2026-01-01", "expires": "2026-06-30",
+            "matched": 1, "applied": 1,
+        }))
+        .unwrap()
+    });
+    report.waivers = waivers.collect();
+    report
+}
+
+#[test]
+fn however_much_is_cut_is_said_and_the_criteria_are_there() {
+    let text = render(&many_waivers(6_000), Format::Markdown, &Look::PLAIN);
+    assert!(text.len() < 1_000_000, "{}", text.len());
+    let (before, after) = text.split_once("\n> Cut to fit: ").unwrap();
+    assert!(before.contains("<code>W-0</code>") && before.contains("## Rules to mend"));
+    assert!(after.contains("lines left out here"));
+    assert!(after.contains("## All criteria"));
+    let rows = after.lines().filter(|line| line.starts_with("| "));
+    assert_eq!(rows.count(), 61 + 2, "every criterion");
+    let text = render(&many_waivers(10), Format::Markdown, &Look::PLAIN);
+    assert!(!text.contains("Cut to fit") && text.contains("<code>W-9</code>"));
+}
+
 #[test]
 fn json_comes_back_as_the_same_report() {
     for report in [small::report(), dark(), full(), hostile(&full())] {

@@ -10,7 +10,9 @@ use std::process::Command;
 use calamine::{Reader, Xlsx};
 use quick_xml::events::Event;
 use serde_json::Value;
-use soc2scan::model::{ControlStatus, Finding, Origin, Outcome, Report, ResourceId};
+use soc2scan::model::{
+    ControlStatus, Finding, Origin, Outcome, Platform, Report, ResourceId, Target,
+};
 use soc2scan::render::{Format, Look};
 
 use crate::python::environment;
@@ -170,16 +172,61 @@ fn a_manifest_is_where_its_result_is() {
 }
 
 #[test]
-fn what_is_not_known_is_told_to_code_scanning_and_is_no_result() {
+fn what_is_not_known_stays_open_in_code_scanning() {
     let log = parsed(&dark(), Format::Sarif);
     let run = &log["runs"][0];
-    assert_eq!(run["results"].as_array().unwrap().len(), 0);
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), dark().checks.len());
+    assert!(results.iter().all(|result| result["level"] == "note"));
+    let text = results[0]["message"]["text"].as_str().unwrap();
+    assert_eq!(text, "not known: what it needs was not read to the end");
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
     let notes = run["invocations"][0]["toolExecutionNotifications"].to_string();
     assert!(
         notes.contains("not read: aws.rds.DBInstance:List"),
         "{notes}"
     );
     assert!(notes.contains("aws.rds.pitr is unknown"), "{notes}");
+}
+
+/// Else an alert would close as mended when a permission is taken away.
+#[test]
+fn a_resource_that_is_no_longer_known_keeps_its_alert() {
+    let mut report = small::report();
+    let places = |report: &Report| -> BTreeSet<String> {
+        let results = parsed(report, Format::Sarif)["runs"][0]["results"].take();
+        let results = results.as_array().unwrap().clone();
+        results
+            .iter()
+            .map(|result| result["partialFingerprints"].to_string())
+            .collect()
+    };
+    let before = places(&report);
+    for finding in &mut report.findings {
+        if finding.outcome == Outcome::Fail {
+            finding.outcome = Outcome::Unknown;
+        }
+    }
+    assert!(before.is_subset(&places(&report)));
+}
+
+/// A scan that was refused everything is no empty table.
+#[test]
+fn what_was_not_read_is_in_every_list_of_records() {
+    let report = dark();
+    for format in [Format::Csv, Format::Jsonl, Format::Ocsf] {
+        let text = shown(&report, format);
+        for check in &report.checks {
+            assert!(text.contains(&check.rule), "{format}: {}", check.rule);
+        }
+        assert!(
+            text.contains("what it needs was not read to the end"),
+            "{format}"
+        );
+        for row in &report.coverage {
+            assert!(text.contains(row.kind.as_str()), "{format}: {}", row.kind);
+        }
+    }
 }
 
 #[test]
@@ -332,6 +379,20 @@ fn csv() {
     golden("report.csv", &shown(&full(), Format::Csv));
 }
 
+/// How many things a report says beside its findings, of the platforms that are wanted.
+fn beside(report: &Report, wanted: &[Platform]) -> usize {
+    let checks = report.checks.iter();
+    let checks = checks.filter(|check| {
+        wanted.contains(&check.resource[0].platform()) && report.open_by_itself(check).is_some()
+    });
+    let lists = report.coverage.iter();
+    let lists = lists.filter(|row| wanted.contains(&row.scope.platform()) && !row.is_complete());
+    let written = report.waivers.len() + report.attestations.len() + report.not_applicable.len();
+    checks.count() + lists.count() + written
+}
+
+const BOTH: &[Platform] = &[Platform::Aws, Platform::Kubernetes];
+
 /// The cells of a table as RFC 4180 has them.
 fn cells(text: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
@@ -364,7 +425,10 @@ fn every_finding_is_a_row_and_no_cell_is_a_formula() {
             finding.resource.id = ResourceId::new(format!("=cmd|' /C calc'!A0,\"{id}"));
         }
         let rows = cells(&shown(&report, Format::Csv));
-        assert_eq!(rows.len(), report.findings.len() + 1);
+        assert_eq!(
+            rows.len(),
+            report.findings.len() + beside(&report, BOTH) + 1
+        );
         for row in &rows {
             assert_eq!(row.len(), rows[0].len(), "{row:?}");
             for cell in row {
@@ -386,8 +450,9 @@ fn json_lines() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(lines.len(), report.findings.len());
+    assert_eq!(lines.len(), report.findings.len() + beside(&report, BOTH));
     for (line, finding) in lines.iter().zip(&report.findings) {
+        assert_eq!(line["record"], "finding");
         assert_eq!(line["rule"], finding.rule.as_str());
         assert_eq!(line["disposition"] == "waived", finding.waiver.is_some());
         assert_eq!(line.get("reason").is_some(), finding.reason.is_some());
@@ -446,7 +511,7 @@ fn every_finding_is_a_compliance_event() {
             .iter()
             .filter(|finding| known.contains(finding.rule.as_str()))
             .collect();
-        assert_eq!(events.len(), findings.len());
+        assert_eq!(events.len(), findings.len() + beside(&report, BOTH));
         for (event, finding) in events.iter().zip(findings) {
             let status = match finding.outcome {
                 Outcome::Pass => 1,
@@ -591,7 +656,13 @@ fn security_hub_gets_batches_that_it_takes() {
                 holds(&schema, &batch);
             }
         }
-        assert_eq!(sent, aws.count());
+        let target =
+            |target: &Target| matches!(target, Target::Aws { account, .. } if account.len() == 12);
+        let beside = match report.targets.iter().any(target) {
+            true => beside(&report, &[Platform::Aws]),
+            false => 0,
+        };
+        assert_eq!(sent, aws.count() + beside);
     }
 }
 
@@ -668,6 +739,6 @@ fn the_page_of_formats_names_every_format_and_its_extension() {
             .trim()
             .trim_matches(['`', '.']);
         let expected = (!extension.is_empty()).then_some(format);
-        assert_eq!(Format::from_extension(extension), expected);
+        assert_eq!(Format::of_file(&format!("r.{extension}")), expected);
     }
 }

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
-use soc2scan::model::{Outcome, Report, ResourceId};
+use soc2scan::model::{Outcome, Report, ResourceId, Target};
 use soc2scan::render::{Format, Look};
 
-use crate::render::{dark, full, golden, hostile, render};
+use crate::render::{dark, full, golden, hostile, many_waivers, render};
 use crate::small;
 
 fn html(report: &Report) -> String {
@@ -73,20 +73,33 @@ fn the_policy_allows_the_pages_own_style_and_script_and_nothing_else() {
         .unwrap();
     assert!(policy.contains("default-src &#39;none&#39;"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
-    for name in ["style", "script"] {
-        let inside = page
-            .split_once(&format!("<{name}>"))
-            .unwrap()
-            .1
-            .split_once(&format!("</{name}>"))
-            .unwrap()
-            .0;
-        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(inside));
-        assert!(
-            policy.contains(&format!("{name}-src &#39;sha256-{hash}&#39;")),
-            "{name}"
-        );
+    for (name, count) in [("style", 2), ("script", 1)] {
+        let inline = Regex::new(&format!("(?s)<{name}>(.*?)</{name}>")).unwrap();
+        let hashes = inline.captures_iter(&page).map(|inside| {
+            let hash = Sha256::digest(&inside[1]);
+            let hash = base64::engine::general_purpose::STANDARD.encode(hash);
+            format!(" &#39;sha256-{hash}&#39;")
+        });
+        let hashes: Vec<_> = hashes.collect();
+        assert_eq!(hashes.len(), count);
+        let allowed = format!("; {name}-src{};", hashes.concat());
+        assert!(policy.contains(&allowed), "{allowed}");
     }
+}
+
+#[test]
+fn each_printed_page_has_the_moment_and_the_snapshot_at_its_foot() {
+    let mut report = small::report();
+    let page = html(&report);
+    let digest = &report.digests.snapshot[..12];
+    let foot = format!("2026-01-15 12:00:00 UTC · snapshot {digest}\";");
+    assert!(page.contains(&foot), "{foot}");
+    report.digests.snapshot = "a\"; } } </style><script>b".to_owned();
+    let page = html(&report);
+    assert!(
+        page.contains("· snapshot aecb\"; letter-spacing: .01em; } }\n</style>"),
+        "only digits"
+    );
 }
 
 #[test]
@@ -168,7 +181,7 @@ fn what_an_auditor_asks_for_is_there() {
         "population 8, 7 fail, 1 pass",
         "waiver <code>W-1</code>",
         "denied: kms:GetKeyRotationStatus",
-        "DescribeDBInstances",
+        "<dt>Read by</dt><dd>rds:DescribeDBInstances</dd>",
         // not tested
         "no kubeconfig",
         "The scan was stopped before its end",
@@ -257,4 +270,64 @@ fn a_population_that_was_not_read_is_never_called_empty() {
     let table = table.split_once("</table>").unwrap().0;
     assert!(!table.contains("<td class=\"n\">0</td>"), "{table}");
     assert!(html(&small::report()).contains("The population is empty"));
+}
+
+#[test]
+fn the_method_claims_no_more_than_was_done() {
+    for report in [small::report(), dark()] {
+        let page = html(&report);
+        assert!(page.contains("what <a href=\"#coverage\">Coverage</a> says was read"));
+        assert!(!page.contains("every resource of the kinds"));
+        assert!(page.contains("read-only APIs") && page.contains("--replay"));
+        assert!(page.contains("own accounts and clusters"));
+    }
+    let mut report = small::report();
+    report.targets = vec![Target::Manifests {
+        cluster: "manifests".to_owned(),
+        paths: vec!["deploy".to_owned()],
+        files: 3,
+    }];
+    let page = html(&report);
+    for untrue in ["read-only APIs", "--replay", "accounts and clusters"] {
+        assert!(!page.contains(untrue), "{untrue}");
+    }
+    assert!(page.contains("asked no cluster and no provider"));
+    assert!(page.contains("produced from its own manifests"));
+}
+
+#[test]
+fn a_condition_of_several_lines_is_shown_without_escapes() {
+    let mut report = small::report();
+    let check = &mut report.checks[0];
+    check.applies = Some("resource.a == 1 &&\n  resource.b == 2\n".to_owned());
+    check.counts.not_applicable = 1;
+    let page = body(&html(&report));
+    assert!(page.contains("<code>resource.a == 1 &amp;&amp; resource.b == 2</code>"));
+}
+
+#[test]
+fn thousands_of_waivers_stay_under_five_megabytes_and_what_is_cut_is_said() {
+    let report = many_waivers(6_000);
+    let page = html(&report);
+    assert!(page.len() < 1_500_000, "{}", page.len());
+    let register = page
+        .split_once("<section class=\"chapter\" id=\"register\"")
+        .unwrap();
+    let register = register.1.split_once("</section>").unwrap().0;
+    let shown = register.matches("<div class=\"written\"").count();
+    assert!(shown > 100, "{shown}");
+    let cut = format!(
+        "{} more waivers would make the page too large",
+        6_000 - shown
+    );
+    assert!(register.contains(&cut), "{cut}");
+    assert!(page.contains("waiver <code><a href=\"#waiver-W-1\">W-1</a>"));
+    // What is not on the page is named, and no link leads to it.
+    let mut report = report;
+    for finding in &mut report.findings {
+        finding.waiver = finding.waiver.take().map(|_| "W-5999".to_owned());
+    }
+    let page = html(&report);
+    assert!(page.contains("waiver <code>W-5999</code> until 2026-06-30"));
+    assert!(!page.contains("#waiver-W-5999"));
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use soc2scan::evaluate::{Options, evaluate};
 use soc2scan::model::{
-    Category, CheckStatus, Coverage, Kind, Outcome, Report, Resource, ResourceId, Scope, Seen,
-    Snapshot, Target,
+    Category, CheckStatus, Coverage, Kind, NotRun, Outcome, Report, Resource, ResourceId, Scope,
+    Seen, Snapshot, Target,
 };
 use soc2scan::rules::{Rulebook, embedded, load};
 
@@ -36,6 +36,7 @@ fn report(rulebook: &Rulebook) -> Report {
         document: json!({"logGroupName": "/app/api", "events": [{"message": "$redacted:9"}]}),
     });
     snapshot.coverage.push(Coverage {
+        asked: Vec::new(),
         kind: Kind::new(SAMPLE),
         scope,
         seen: Seen::Complete { count: 1 },
@@ -60,6 +61,7 @@ fn nobody_asked_and_it_bears_on_nothing() {
     let check = check.unwrap();
     assert_eq!(check.status, CheckStatus::NotRun);
     assert_eq!(check.opt_in.as_deref(), Some("log_groups"));
+    assert_eq!(check.not_run, Some(NotRun::NothingNamed));
     assert!(!report.findings.iter().any(|finding| finding.rule == RULE));
     assert!(!bears(&report));
 }

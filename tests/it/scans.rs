@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use crate::aws_double::{EMPTY, Proxy, error};
 use crate::cli::{copy, fixture, refused, run, soc2scan};
@@ -39,6 +41,27 @@ fn a_corrupt_manifest_is_refused_with_its_line() {
         &soc2scan(folder.path(), &[], &["check", "--replay", "tape"]),
         &["manifest.json", "line 2"],
     );
+}
+
+#[test]
+fn a_manifest_beyond_all_bounds_is_refused_or_read_and_never_a_crash() {
+    let path = fixture("empty").join("tape/manifest.json");
+    let text = fs::read_to_string(path).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixture("empty/tape"), &folder.path().join("tape"));
+    let replayed = |manifest: &serde_json::Value| {
+        let file = folder.path().join("tape/manifest.json");
+        fs::write(file, manifest.to_string()).unwrap();
+        soc2scan(folder.path(), &[], &["check", "--replay", "tape"])
+    };
+    let mut patient = manifest.clone();
+    patient["sources"]["aws"]["timeout_seconds"] = u64::MAX.into();
+    refused(&replayed(&patient), &["timeout_seconds"]);
+    let mut old = manifest;
+    old["taken_at"] = "-009999-01-02T06:00:00Z".into();
+    let ran = replayed(&old);
+    assert!(matches!(ran.code, 0..=3), "{}{}", ran.out, ran.err);
 }
 
 #[test]
@@ -202,7 +225,7 @@ fn expired_credentials_leave_everything_unknown_and_say_what_to_do() {
         &["check", "--aws", "--region", "us-east-1"],
     );
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
-    for text in ["0 gap", "credentials", "ExpiredToken", "read 0 of 76 kinds"] {
+    for text in ["0 gap", "credentials", "ExpiredToken", "read 0 of 79 kinds"] {
         assert!(ran.out.contains(text), "{text} is not in\n{}", ran.out);
     }
 }
@@ -229,6 +252,48 @@ fn an_unreachable_cluster_leaves_everything_unknown() {
     ] {
         assert!(ran.out.contains(text), "{text} is not in\n{}", ran.out);
     }
+}
+
+/// Waits until something is so.
+#[cfg(unix)]
+fn within(limit: Duration, mut so: impl FnMut() -> bool) {
+    let until = Instant::now() + limit;
+    while !so() {
+        assert!(Instant::now() < until, "not within {limit:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_scan_that_waits_for_a_credential_plugin() {
+    let folder = tempfile::tempdir().unwrap();
+    let began = folder.path().join("began");
+    let plugin = format!(
+        "{{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, \
+         command: /bin/sh, args: [-c, \"touch {}; exec sleep 30\"]}}}}",
+        began.display()
+    );
+    let text = kubeconfig("http://127.0.0.1:9").replace("{token: not-a-real-token}", &plugin);
+    fs::write(folder.path().join("kubeconfig"), text).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_soc2scan"))
+        .args(["check", "--kubeconfig", "kubeconfig"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    within(Duration::from_secs(20), || began.exists());
+    let pid = child.id().to_string();
+    let told = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(told.success());
+    let mut ended = None;
+    within(Duration::from_secs(10), || {
+        ended = child.try_wait().unwrap();
+        ended.is_some()
+    });
+    assert_eq!(ended.unwrap().code(), Some(130));
 }
 
 #[test]
@@ -266,4 +331,31 @@ fn a_folder_that_holds_a_tape_is_not_recorded_over() {
         tape.to_str().unwrap(),
     ];
     refused(&run(&arguments), &["already holds a tape"]);
+}
+
+#[test]
+fn a_recording_that_cannot_be_kept_is_refused_before_the_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    // Nothing is configured, which a scan would be the first to say.
+    let ran = soc2scan(folder.path(), &[], &["check", "--record", "file/tape"]);
+    refused(&ran, &["cannot write file/tape", "can be written"]);
+}
+
+#[test]
+fn without_a_region_a_way_on_is_said_that_works() {
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let ran =
+        |arguments: &[&str]| soc2scan(folder.path(), &keys, &[&["check"], arguments].concat());
+    refused(
+        &ran(&["--aws"]),
+        &["no AWS region", "--region", "AWS_REGION"],
+    );
+    let all = ran(&["--aws", "--all-regions"]);
+    refused(&all, &["no AWS region", "set AWS_REGION"]);
+    assert!(!all.err.contains("scan them all"), "{}", all.err);
 }

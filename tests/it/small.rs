@@ -317,15 +317,21 @@ pub fn denied(operation: &str) -> Unread {
 }
 
 pub fn complete(kind: &str, scope: Scope, count: usize) -> Coverage {
+    let asked: &[&str] = match kind {
+        DATABASE => &["rds:DescribeDBInstances"],
+        _ => &[],
+    };
     Coverage {
         kind: Kind::new(kind),
         scope,
+        asked: asked.iter().map(|call| (*call).to_owned()).collect(),
         seen: Seen::Complete { count },
     }
 }
 
 pub fn unread(kind: &str, scope: Scope, unread: Unread) -> Coverage {
     Coverage {
+        asked: Vec::new(),
         kind: Kind::new(kind),
         scope,
         seen: Seen::Unread(unread),
@@ -375,6 +381,7 @@ pub fn snapshot() -> Snapshot {
         },
         Target::Kubernetes {
             cluster: CLUSTER.to_owned(),
+            identity: Some("arn:aws:sts::123456789012:assumed-role/auditor/scan".to_owned()),
             version: Some("v1.33.1".to_owned()),
         },
     ];
@@ -394,6 +401,7 @@ pub fn snapshot() -> Snapshot {
         complete(POD, cluster(), 2),
         complete(BUDGET, cluster(), 0),
         Coverage {
+            asked: Vec::new(),
             kind: Kind::new("k8s.HTTPRoute"),
             scope: cluster(),
             seen: Seen::NotInstalled,

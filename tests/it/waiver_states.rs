@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
 use soc2scan::evaluate::{Document, Options, evaluate};
 use soc2scan::model::{
-    AttestationStatus, CheckStatus, ControlStatus, Outcome, Platform, Report, WaiverState,
+    AttestationStatus, Attested, Bearing, CheckStatus, ControlStatus, Outcome, Platform, Report,
+    WaiverState,
 };
 use soc2scan::register::{Checks, attestations, waivers};
 use soc2scan::render::{Format, Look};
@@ -273,6 +275,130 @@ fn every_waiver_and_attestation_is_in_every_format() {
     }
 }
 
+#[test]
+fn what_made_a_waiver_lapse_is_named() {
+    let report = report();
+    let note = |id: &str| {
+        let waiver = report.waivers.iter().find(|waiver| waiver.id == id);
+        waiver.unwrap().note.clone().unwrap()
+    };
+    assert_eq!(
+        note("W-pinned"),
+        "2 findings have another value than approved: spec.replicas = 1"
+    );
+    assert_eq!(
+        note("W-uncompensated"),
+        "what is to make up for the failure does not pass: aws.kms.rotation"
+    );
+}
+
+/// A report with one waiver and one attestation that have everything that there is to say.
+fn with_all_that_can_be_written() -> Report {
+    let mut report = report();
+    report.waivers = serde_json::from_value(json!([{
+        "id": "w-id", "check": "w.check", "state": "applied", "match": { "region": "w-region" },
+        "observed": { "w.fact": "w-value" }, "reason": "w-reason", "owner": "w-owner",
+        "approved_by": "w-approver", "approved_on": "2021-01-01", "not_before": "2021-01-02",
+        "expires": "2021-01-03", "ticket": "w-ticket", "risk": "medium",
+        "compensating_control": {
+            "description": "w-control", "evidence": "w-evidence", "checks": ["w.one", "w.two"],
+        },
+        "matched": 41, "applied": 40, "note": "w-note",
+    }]))
+    .unwrap();
+    report.attestations = serde_json::from_value(json!([{
+        "id": "a-id", "topic": "a-topic", "state": "valid", "controls": ["CC6.8"], "statement": "a-statement",
+        "result": "operating", "owner": "a-owner", "attested_by": "a-attester", "attested_on": "2022-01-01",
+        "reviewed_on": "2022-01-02", "good_until": "2022-01-03",
+        "documents": [{
+            "title": "a-title", "path": "a-path", "url": "https://a.example/", "version": "a-version",
+            "approved_by": "a-approver", "approved_on": "2022-01-04", "sha256": "a-digest",
+        }, { "title": (["a-long"; 30].join(" ")) }, { "title": "a-third", "sha256": "d".repeat(64) }],
+        "period": { "start": "2022-01-05", "end": "2022-01-06" },
+        "population": {
+            "description": "a-population", "count": 51, "exceptions": 52, "source_system": "a-system",
+            "query": "a-query", "list": "a-list", "list_sha256": "a-list-digest",
+        },
+        "vendor": {
+            "name": "a-vendor", "report_type": "a-report", "report_period_start": "2022-01-07",
+            "report_period_end": "2022-01-08", "opinion": "a-opinion", "bridge_letter": "a-letter",
+            "cuecs_reviewed": false,
+        },
+        "note": "a-note",
+    }]))
+    .unwrap();
+    report.not_applicable = serde_json::from_value(json!([{
+        "controls": ["C1.1", "C1.2"], "reason": "d-reason", "owner": "d-owner", "approved_by": "d-approver",
+        "approved_on": "2023-01-01", "note": "d-note",
+    }]))
+    .unwrap();
+    report
+}
+
+/// The texts and numbers that a value holds, and the names of facts.
+fn leaves(value: &serde_json::Value, into: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(fields) => fields.values().for_each(|field| leaves(field, into)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(item, into)),
+        serde_json::Value::Bool(reviewed) => {
+            assert!(!reviewed);
+            into.insert("user controls not reviewed".to_owned());
+        }
+        serde_json::Value::String(text) => {
+            into.insert(text.clone());
+        }
+        other => {
+            into.insert(other.to_string());
+        }
+    }
+}
+
+#[test]
+fn all_that_is_written_is_in_every_format() {
+    let report = with_all_that_can_be_written();
+    let mut wanted = BTreeSet::from(["w.fact".to_owned()]);
+    for written in [
+        json!(report.waivers),
+        json!(report.attestations),
+        json!(report.not_applicable),
+    ] {
+        leaves(&written, &mut wanted);
+    }
+    assert!(wanted.len() > 50, "{wanted:?}");
+    let sheets: Vec<String> = crate::render_files::sheets(&report)
+        .into_iter()
+        .flat_map(|(_, rows)| rows)
+        .collect();
+    let look = Look {
+        width: 1_000,
+        ..Look::PLAIN
+    };
+    let shown = [
+        Format::Table,
+        Format::Markdown,
+        Format::Html,
+        Format::Csv,
+        Format::Sarif,
+        Format::Ocsf,
+        Format::Asff,
+    ]
+    .map(|format| (format.to_string(), render(&report, format, &look)));
+    for (format, text) in shown
+        .into_iter()
+        .chain([("xlsx".to_owned(), sheets.join("\n"))])
+    {
+        let text = text
+            .replace("\\_", "_")
+            .replace("&#58;", ":")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        for part in &wanted {
+            assert!(text.contains(part), "{format}: {part}");
+        }
+    }
+}
+
 /// Who answers for a failure, for what reason and until when, wherever the failure itself is told.
 #[test]
 fn every_waived_failure_says_who_answers_for_it() {
@@ -301,9 +427,16 @@ fn every_waived_failure_says_who_answers_for_it() {
 }
 
 #[test]
-fn what_is_not_in_force_is_listed_where_the_format_has_a_place_for_it() {
+fn what_is_not_in_force_is_listed_in_every_format() {
     let report = report();
-    for format in [Format::Sarif, Format::Junit, Format::Oscal] {
+    for format in [
+        Format::Sarif,
+        Format::Junit,
+        Format::Oscal,
+        Format::Csv,
+        Format::Ocsf,
+        Format::Asff,
+    ] {
         let text = render(&report, format, &Look::PLAIN);
         for waiver in &report.waivers {
             let state = waiver.state.as_str().replace('_', " ");
@@ -322,6 +455,28 @@ fn what_is_not_in_force_is_listed_where_the_format_has_a_place_for_it() {
             assert!(text.contains(&attestation.statement), "{format}");
         }
     }
+    let lines = render(&report, Format::Jsonl, &Look::PLAIN);
+    let records: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for waiver in &report.waivers {
+        let told = |record: &serde_json::Value| {
+            record["record"] == "waiver"
+                && record["id"] == waiver.id.as_str()
+                && record["state"] == waiver.state.as_str()
+                && record["reason"] == waiver.reason.as_str()
+        };
+        assert!(records.iter().any(told), "{}: {lines}", waiver.id);
+    }
+    for attestation in &report.attestations {
+        let told = |record: &serde_json::Value| {
+            record["record"] == "attestation"
+                && record["id"] == attestation.id.as_str()
+                && record["statement"] == attestation.statement.as_str()
+        };
+        assert!(records.iter().any(told), "{}: {lines}", attestation.id);
+    }
     let text = render(&report, Format::Github, &Look::PLAIN);
     assert!(
         text.contains("::notice title=waiver::waiver W-invalid (invalid)"),
@@ -333,6 +488,55 @@ fn what_is_not_in_force_is_listed_where_the_format_has_a_place_for_it() {
     assert!(
         text.contains("::9 more waivers, attestations or scope decisions are in the other formats"),
         "{text}"
+    );
+}
+
+/// An attestation that the criterion does not ask for is no demand, and nothing that is missing.
+#[test]
+fn what_a_criterion_does_not_ask_for_is_shown_as_that() {
+    let mut report = report();
+    let control = report
+        .controls
+        .iter_mut()
+        .find(|control| control.id == "CC1.3")
+        .unwrap();
+    assert!(control.checks.is_empty());
+    let beyond = Attested {
+        topic: "parking_permits".to_owned(),
+        status: AttestationStatus::Expired,
+        bearing: Bearing::Supporting,
+    };
+    control.attestations.push(beyond);
+    let page = render(&report, Format::Html, &Look::PLAIN);
+    let section = |page: &str, from: &str, to: &str| -> String {
+        let (_, rest) = page.split_once(from).unwrap();
+        rest.split_once(to).unwrap().0.to_owned()
+    };
+    let criterion = section(&page, "id=\"criterion-CC1.3\"", "</section>");
+    let (must, beyond) = criterion
+        .split_once("Attested beyond what the criterion asks for")
+        .unwrap();
+    assert!(must.contains("People must attest") && must.contains("org chart"));
+    assert!(beyond.contains("parking permits") && !must.contains("parking permits"));
+    let people = section(&page, "What must be attested", "</table>");
+    assert!(people.contains("org chart") && !people.contains("parking permits"));
+
+    let junit = render(&report, Format::Junit, &Look::PLAIN);
+    assert!(junit.contains("name=\"org_chart\"") && !junit.contains("parking_permits"));
+    let oscal = render(&report, Format::Oscal, &Look::PLAIN);
+    assert!(oscal.contains("parking_permits: expired (supporting)"));
+    let annex = soc2scan::render::controls(&report);
+    assert!(annex.contains("parking_permits expired (supporting)"));
+    let control = report
+        .controls
+        .iter_mut()
+        .find(|control| control.id == "CC1.3");
+    let beyond = control.unwrap().attestations.last_mut().unwrap();
+    beyond.status = AttestationStatus::Negative;
+    let junit = render(&report, Format::Junit, &Look::PLAIN);
+    assert!(
+        junit.contains("parking_permits"),
+        "it is a gap all the same"
     );
 }
 
@@ -357,12 +561,16 @@ fn what_came_of_the_written_holds_to_the_schemas() {
             Format::Ocsf,
             "ocsf/ocsf-1.8.0-compliance_finding-cloud-datetime.schema.json",
         ),
+        (
+            Format::Ocsf,
+            "ocsf/ocsf-1.8.0-compliance_finding-datetime.schema.json",
+        ),
         (Format::Asff, "asff/asff-2018-10-08.derived.schema.json"),
     ] {
         let Some(schema) = schema(name) else { continue };
         for line in render(&report(), format, &Look::PLAIN).lines() {
             let value: serde_json::Value = serde_json::from_str(line).unwrap();
-            if format == Format::Asff || value.get("cloud").is_some() {
+            if format == Format::Asff || value.get("cloud").is_some() == name.contains("cloud") {
                 holds(&schema, &value);
             }
         }

@@ -86,6 +86,9 @@ async fn every_kind_is_read_with_its_real_values() {
         .collect();
     assert_eq!(scopes, [None, Some("us-east-1")]);
 
+    let asked = &coverage(&snapshot, "aws.kms.Key").asked;
+    assert_eq!(asked[..2], ["kms:ListKeys", "kms:DescribeKey"]);
+    assert!(asked.contains(&"kms:GetKeyRotationStatus".to_owned()));
     let keys = of(&snapshot, "aws.kms.Key");
     let rotation = |description: &str| {
         let mut keys = keys.iter();
@@ -120,7 +123,7 @@ async fn only_what_the_plan_names_is_asked_and_the_rest_is_marked_as_not_asked()
         Kind::new("aws.elbv2.LoadBalancer"),
         BTreeSet::from(["Scheme".to_owned(), "WebACL".to_owned()]),
     );
-    let planned = aws::planned_calls(&plan, &["us-east-1".to_owned()]);
+    let planned = aws::planned_calls(&plan, &Regions::Named(vec!["us-east-1".to_owned()]));
     let (snapshot, proxy) = through(|_| Act::Pass, plan).await;
     let asked: BTreeSet<String> = proxy.asked().iter().map(Asked::name).collect();
     assert_eq!(

@@ -1,5 +1,7 @@
 //! Credentials, profiles and regions.
 
+use aws_credential_types::provider::{ProvideCredentials, future};
+
 use super::*;
 
 fn all_unread(snapshot: &Snapshot, reason: Reason) {
@@ -60,6 +62,35 @@ async fn without_credentials_everything_is_unread_and_a_replay_says_the_same() {
     let session = Session::open(&options, Arc::clone(&wire)).await.unwrap();
     let replayed = session.collect(&scan(everything(), &wire)).await;
     assert_eq!(replayed.to_json_lines(), recorded.to_json_lines());
+}
+
+#[tokio::test]
+async fn credentials_that_never_come_are_not_waited_for() {
+    #[derive(Debug)]
+    struct Never;
+    impl ProvideCredentials for Never {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(std::future::pending())
+        }
+    }
+    let wire = Arc::new(Wire::live());
+    let loader = loader("http://127.0.0.1:1").credentials_provider(Never);
+    let limits = Limits {
+        credentials: Duration::from_millis(100),
+        ..limits()
+    };
+    let options = Options::default();
+    let opened = Session::open_with(&options, Arc::clone(&wire), loader, limits);
+    let opened = tokio::time::timeout(Duration::from_secs(20), opened).await;
+    let session = opened.expect("an end").unwrap();
+    assert!(session.has_credentials(), "something is configured");
+    all_unread(
+        &session.collect(&scan(everything(), &wire)).await,
+        Reason::Credentials,
+    );
 }
 
 #[tokio::test]
@@ -224,9 +255,13 @@ async fn the_environment_and_the_profile_are_those_of_every_sdk() {
         };
         match Session::open(&options, Arc::clone(&wire)).await {
             Ok(session) => {
-                let snapshot = session
-                    .collect(&scan(only(&["aws.rds.DBInstance"]), &wire))
-                    .await;
+                let kind = std::env::var_os("SOC2SCAN_TEST_KIND");
+                let kind = kind.map_or("aws.rds.DBInstance".to_owned(), |kind| {
+                    kind.into_string().unwrap()
+                });
+                let snapshot = session.collect(&scan(only(&[&kind]), &wire)).await;
+                let lines = snapshot.to_json_lines();
+                println!("whole: {}", !lines.contains("unreachable"));
                 println!(
                     "ids: {}",
                     snapshot
@@ -255,7 +290,8 @@ async fn the_environment_and_the_profile_are_those_of_every_sdk() {
     let config = folder.path().join("config");
     let profile = "[profile berlin]\nregion = eu-west-1\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = x\n\
                    [profile auditor]\nregion = us-east-1\nrole_arn = arn:aws:iam::111122223333:role/auditor\nsource_profile = berlin\n\
-                   [profile broken]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = nowhere\n";
+                   [profile broken]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = nowhere\n\
+                   [profile empty]\nregion = eu-west-1\n";
     std::fs::write(&config, profile).unwrap();
     let child = |variables: &[(&str, &str)]| {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
@@ -296,6 +332,14 @@ async fn the_environment_and_the_profile_are_those_of_every_sdk() {
     let roles = proxy.asked();
     let roles = roles.iter().filter(|asked| asked.operation == "AssumeRole");
     assert_eq!(roles.count(), 1, "the role was assumed once");
+    // A profile that is named is the one that is meant, whatever keys the environment holds.
+    let named = child(&[&keys[..], &[("SOC2SCAN_TEST_PROFILE", "auditor")]].concat());
+    assert!(named.contains(":assumed-role/auditor/"), "{named}");
+    let without = child(&[&keys[..], &[("SOC2SCAN_TEST_PROFILE", "empty")]].concat());
+    assert!(
+        without.contains("error: the AWS profile \"empty\" cannot be used: "),
+        "{without}"
+    );
     let by_name = child(&[("AWS_PROFILE", "berlin")]);
     assert!(by_name.contains(":db:berlin\n"), "{by_name}");
     let own = child(
@@ -310,6 +354,28 @@ async fn the_environment_and_the_profile_are_those_of_every_sdk() {
         .concat(),
     );
     assert!(own.contains(":db:orders arn"), "{own}");
+    // One service has one endpoint, whether its crate asks or its model.
+    for (kind, variable) in [
+        ("aws.logs.LogGroup", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
+        (
+            "aws.secretsmanager.Secret",
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        ),
+    ] {
+        let own = child(
+            &[
+                &keys[..],
+                &[
+                    ("SOC2SCAN_TEST_KIND", kind),
+                    ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+                    ("AWS_ENDPOINT_URL_STS", &proxy.url),
+                    (variable, &proxy.url),
+                ],
+            ]
+            .concat(),
+        );
+        assert!(own.contains("whole: true"), "{own}");
+    }
     let us = ("AWS_REGION", "us-east-1");
     let broken = child(&[("SOC2SCAN_TEST_PROFILE", "broken"), us]);
     assert!(

@@ -38,7 +38,7 @@ async fn a_replay_of_a_recording_is_the_same_snapshot_and_the_tape_holds_no_secr
         sources: serde_json::to_value(session.options()).unwrap(),
         files: BTreeMap::new(),
     };
-    wire.tape().write(folder.path(), manifest).unwrap();
+    wire.tape().record(manifest).write(folder.path()).unwrap();
     for entry in [
         "us-east-1/wafv2",
         "us-east-1/rds",
@@ -52,9 +52,9 @@ async fn a_replay_of_a_recording_is_the_same_snapshot_and_the_tape_holds_no_secr
         }
     }
 
-    let (tape, manifest) = soc2scan::wire::Tape::read(folder.path()).unwrap();
-    let options: Options = serde_json::from_value(manifest.sources).unwrap();
-    let wire = Arc::new(Wire::replay(tape));
+    let recording = soc2scan::wire::Recording::read(folder.path()).unwrap();
+    let wire = Arc::new(Wire::replay(recording.tape().unwrap()));
+    let options: Options = serde_json::from_value(recording.manifest.sources).unwrap();
     // As it is: without credentials, without configuration and without a network.
     let session = Session::open(&options, Arc::clone(&wire)).await.unwrap();
     let replayed = session.collect(&scan(everything(), &wire)).await;

@@ -61,6 +61,35 @@ async fn a_list_that_expires_without_a_token_is_read_once_more() {
 }
 
 #[tokio::test]
+async fn a_list_whose_tokens_lead_in_a_circle_ends() {
+    let page = |page, body| Fault {
+        page: Some(page),
+        ..Fault::always("pods", What::Body(body))
+    };
+    let faults = vec![
+        page(
+            0,
+            r#"{"kind": "PodList", "metadata": {"continue": "a-500"}, "items": []}"#,
+        ),
+        page(
+            1,
+            r#"{"kind": "PodList", "metadata": {"continue": "b-1000"}, "items": []}"#,
+        ),
+        page(
+            2,
+            r#"{"kind": "PodList", "metadata": {"continue": "a-500"}, "items": []}"#,
+        ),
+    ];
+    let server = KubeServer::start(Vec::new(), faulty(faults));
+    let read = read(&server, plan(&["k8s.Pod"]));
+    let snapshot = tokio::time::timeout(Duration::from_secs(20), read).await;
+    let snapshot = snapshot.expect("the list ends");
+    let unread = unread(&snapshot, "k8s.Pod");
+    assert_eq!(unread.reason, Reason::ApiError);
+    assert_eq!(queries(&server, "/api/v1/pods").len(), 3);
+}
+
+#[tokio::test]
 async fn a_group_that_is_not_installed_is_an_answer() {
     let behaviour = Behaviour {
         missing_groups: vec!["policy".to_owned()],
@@ -89,6 +118,42 @@ async fn a_group_that_is_installed_in_another_version_is_not_read() {
         unread.detail,
         "the cluster serves policy as v1beta1, and this version reads v1"
     );
+}
+
+#[tokio::test]
+async fn what_is_installed_is_not_known_where_the_server_does_not_say_it() {
+    for (what, reason, permission) in [
+        (What::Forbidden, Reason::Denied, Some("get /apis")),
+        (What::Throttled { retry_after: 0 }, Reason::Throttled, None),
+        (What::Status(500, "InternalError"), Reason::ApiError, None),
+        (What::Body("{}"), Reason::ParseError, None),
+        (What::Body("<html>"), Reason::ParseError, None),
+        (What::Close, Reason::Unreachable, None),
+    ] {
+        let behaviour = Behaviour {
+            missing_groups: vec!["policy".to_owned()],
+            faults: vec![Fault::always("apis", what.clone())],
+            ..Behaviour::default()
+        };
+        let server = KubeServer::start(Vec::new(), behaviour);
+        let snapshot = read(&server, plan(&["k8s.Pod", "k8s.PodDisruptionBudget"])).await;
+        let unread = unread(&snapshot, "k8s.PodDisruptionBudget");
+        assert_eq!(unread.reason, reason, "{what:?}");
+        assert_eq!(unread.operation, "GET /apis");
+        assert_eq!(unread.permission.as_deref(), permission);
+        assert_eq!(seen(&snapshot, "k8s.Pod"), &complete(0));
+    }
+}
+
+#[tokio::test]
+async fn what_is_installed_is_asked_once() {
+    let behaviour = Behaviour {
+        missing_groups: vec!["policy".to_owned(), "autoscaling".to_owned()],
+        ..Behaviour::default()
+    };
+    let server = KubeServer::start(Vec::new(), behaviour);
+    read(&server, everything()).await;
+    assert_eq!(queries(&server, "/apis").len(), 1);
 }
 
 #[tokio::test]
@@ -135,6 +200,34 @@ async fn what_is_forbidden_is_unread_and_names_its_permission() {
     assert_eq!(unread(&snapshot, "k8s.Pod").reason, Reason::Denied);
     assert_eq!(seen(&snapshot, "k8s.Service"), &complete(1));
     assert_eq!(snapshot.resources.len(), 501);
+}
+
+#[tokio::test]
+async fn what_is_forbidden_and_not_installed_is_not_there() {
+    let faults = vec![
+        Fault::always("gateways.gateway.networking.k8s.io", What::Forbidden),
+        Fault::always("scaledobjects.keda.sh", What::Forbidden),
+    ];
+    let behaviour = Behaviour {
+        missing_groups: vec!["keda.sh".to_owned()],
+        ..faulty(faults)
+    };
+    let server = KubeServer::start(Vec::new(), behaviour);
+    let snapshot = read(&server, plan(&["k8s.Gateway", "k8s.ScaledObject"])).await;
+    assert_eq!(seen(&snapshot, "k8s.ScaledObject"), &Seen::NotInstalled);
+    assert_eq!(unread(&snapshot, "k8s.Gateway").reason, Reason::Denied);
+}
+
+#[tokio::test]
+async fn what_is_forbidden_is_unread_where_discovery_is_forbidden_too() {
+    let behaviour = Behaviour {
+        missing_groups: vec!["keda.sh".to_owned()],
+        role: Some(serde_json::json!({ "rules": [] })),
+        ..Behaviour::default()
+    };
+    let server = KubeServer::start(Vec::new(), behaviour);
+    let snapshot = read(&server, plan(&["k8s.ScaledObject"])).await;
+    assert_eq!(unread(&snapshot, "k8s.ScaledObject").reason, Reason::Denied);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use soc2scan::collect::Plan;
 use soc2scan::collect::kubernetes::{OpenError, Options, Session};
 use soc2scan::model::{Reason, Snapshot, Tool};
-use soc2scan::wire::{Manifest, Tape, Wire};
+use soc2scan::wire::{Manifest, Recording, Tape, Wire};
 use tempfile::TempDir;
 
 use super::{WORKLOAD, everything, objects, open, plan, pods, scan, unread};
@@ -27,14 +27,14 @@ async fn record(url: &str, plan: Plan, folder: &Path) -> (Snapshot, Options) {
         sources: serde_json::to_value(session.options()).unwrap(),
         files: Default::default(),
     };
-    wire.tape().write(folder, manifest).unwrap();
+    wire.tape().record(manifest).write(folder).unwrap();
     (snapshot, session.options().clone())
 }
 
 async fn replay(plan: Plan, folder: &Path) -> Snapshot {
-    let (tape, manifest) = Tape::read(folder).unwrap();
-    let options: Options = serde_json::from_value(manifest.sources).unwrap();
-    let wire = Arc::new(Wire::replay(tape));
+    let recording = Recording::read(folder).unwrap();
+    let wire = Arc::new(Wire::replay(recording.tape().unwrap()));
+    let options: Options = serde_json::from_value(recording.manifest.sources).unwrap();
     let session = Session::open(&options, Arc::clone(&wire)).await.unwrap();
     session.collect(&scan(plan, &wire)).await
 }
