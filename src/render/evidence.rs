@@ -66,13 +66,16 @@ pub fn params(check: &CheckReport) -> impl Iterator<Item = String> {
 
 /// Keeps the facts that plainly break a conjunction, or, where none plainly does, those that do not plainly hold.
 fn blame(facts: &mut Vec<&str>, finding: &Finding, check: &CheckReport) {
-    if check.assert.contains("||") || check.assert.contains(" ? ") {
-        return;
-    }
+    let parts: Vec<_> = conjuncts(&check.assert)
+        .into_iter()
+        .filter(|part| !part.contains("||") && !part.contains(" ? "))
+        .collect();
     let verdict = |path: &&str| {
         let value = finding.evidence.get(*path)?;
-        let after = check.assert.get(mention(&check.assert, path)?.end..)?;
-        plain_verdict(after, value, check)
+        parts.iter().find_map(|part| {
+            let after = part.get(mention(part, path)?.end..)?;
+            plain_verdict(after, value, check)
+        })
     };
     let verdicts: Vec<_> = facts.iter().map(verdict).collect();
     let wanted = match verdicts.contains(&Some(false)) {
@@ -83,6 +86,35 @@ fn blame(facts: &mut Vec<&str>, finding: &Finding, check: &CheckReport) {
         let mut verdicts = verdicts.iter();
         facts.retain(|_| verdicts.next() == Some(&wanted));
     }
+}
+
+/// What an expression joins by `&&`; all of it where it joins otherwise.
+fn conjuncts(expression: &str) -> Vec<&str> {
+    let (mut depth, mut quote) = (0_usize, None);
+    let mut ends = Vec::new();
+    for (at, c) in expression.char_indices() {
+        let before = expression.get(..at).unwrap_or_default();
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, '|' | '?') if depth == 0 && !before.ends_with('.') => {
+                return vec![expression];
+            }
+            (None, '&') if depth == 0 && !before.ends_with('&') => ends.push(at),
+            _ => {}
+        }
+    }
+    let mut start = 0;
+    let mut parts = Vec::new();
+    for end in ends {
+        parts.extend(expression.get(start..end));
+        start = end + "&&".len();
+    }
+    parts.extend(expression.get(start..));
+    parts
 }
 
 /// Whether what follows a fact in a condition holds of its value, where a glance can tell.
@@ -338,6 +370,19 @@ mod tests {
             ),
             ["a = 1", "b = 4"],
             "where one is enough, all of them decide"
+        );
+    }
+
+    #[test]
+    fn a_choice_in_one_part_of_a_conjunction_does_not_hide_what_breaks_another() {
+        let evidence = json!({"a": [], "b": ["x"], "c": [], "d": ["y"]});
+        let assert = "resource.a.size() == 0 && resource.b.size() == 0 && (resource.c.size() == 0 || \")\" == resource.d[0])";
+        assert_eq!(shown(assert, &[], evidence.clone()), ["b = [x]"]);
+        let either = "resource.a.size() == 0 || resource.b.size() == 0 && resource.c.size() > 0";
+        assert_eq!(
+            shown(either, &[], evidence),
+            ["a = []", "b = [x]", "c = []"],
+            "the whole is a choice"
         );
     }
 
