@@ -95,12 +95,21 @@ fn excluded(page: &mut Page, book: &Book) {
         .iter()
         .filter(|check| check.counts.not_applicable > 0);
     let applies: Vec<_> = applies.collect();
-    for check in &book.view.report.checks {
-        if check.spoken_for > 0 {
-            page.raw("<p>");
+    let spoken_for: Vec<_> = book
+        .view
+        .report
+        .checks
+        .iter()
+        .filter(|check| check.spoken_for > 0)
+        .collect();
+    if !spoken_for.is_empty() {
+        page.raw("<ul>\n");
+        for check in spoken_for {
+            page.raw("<li>");
             rule_link(page, &check.rule);
-            page.raw(": ").text(&text::spoken_for(check)).raw(".</p>\n");
+            page.raw(": ").text(&text::spoken_for(check)).raw("</li>\n");
         }
+        page.raw("</ul>\n");
     }
     if !applies.is_empty() {
         page.table(
