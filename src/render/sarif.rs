@@ -15,7 +15,7 @@ use super::register::{Answers, one_line};
 use super::text::{self, is_web, shortened};
 use super::view::View;
 use crate::model::{
-    BaselineState, CheckReport, CheckStatus, Finding, Fix, Outcome, Report, Severity,
+    BaselineState, CheckReport, CheckStatus, Finding, Fix, Outcome, Reason, Report, Severity,
 };
 
 /// GitHub refuses a file with more results.
@@ -40,7 +40,7 @@ pub fn render(report: &Report) -> String {
     let mut open: Vec<&Finding> = report
         .findings
         .iter()
-        .filter(|finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown))
+        .filter(|finding| is_open(finding))
         .collect();
     // Stable: the report's order within a severity. What the baseline knows is cut first.
     open.sort_by_key(|finding| {
@@ -91,6 +91,16 @@ pub fn render(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Whether it fails or is not known. What files cannot tell nothing that is done to them would close.
+fn is_open(finding: &Finding) -> bool {
+    let reason = finding.reason.as_ref().map(|unread| unread.reason);
+    match finding.outcome {
+        Outcome::Fail => true,
+        Outcome::Unknown => reason != Some(Reason::NotInManifests),
+        Outcome::Pass | Outcome::NotApplicable => false,
+    }
 }
 
 fn rule(check: &CheckReport) -> Value {
