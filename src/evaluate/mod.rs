@@ -313,7 +313,9 @@ fn check(
         coverage,
         counts,
         spoken_for: match run {
-            true => population.spoken_for(&rule.resource),
+            true => population
+                .count(&rule.resource)
+                .saturating_sub(counts.total()),
             false => 0,
         },
         required: rule.required.clone(),

@@ -111,13 +111,11 @@ impl<'a> Population<'a> {
         scopes.flatten().copied()
     }
 
-    /// How many resources of these kinds a rule about them does not judge, since it judges their controller.
-    pub fn spoken_for(&self, kinds: &[Kind]) -> usize {
+    /// How many resources of these kinds there are.
+    pub fn count(&self, kinds: &[Kind]) -> usize {
         let distinct: BTreeSet<&Kind> = kinds.iter().collect();
-        let listed = distinct.into_iter().flat_map(|kind| self.of_kind(kind));
-        listed
-            .filter(|resource| self.controllers.speak_for(resource, kinds))
-            .count()
+        let of_kind = |kind| self.of_kind(kind).count();
+        distinct.into_iter().map(of_kind).sum()
     }
 
     /// The resources of a kind that a rule about `kinds` judges, by id: all but those whose controller it judges too.

@@ -81,12 +81,8 @@ fn a_pod_whose_controller_is_judged_is_no_subject() {
     assert!(subjects(&snapshot, REPLICA_SET, &all).is_empty());
     assert_eq!(subjects(&snapshot, DEPLOYMENT, &all).len(), 1);
     let population = Population::new(&snapshot);
-    assert_eq!(population.spoken_for(&kinds(&all)), 2);
-    assert_eq!(
-        population.spoken_for(&kinds(&[DEPLOYMENT, DEPLOYMENT, POD])),
-        1
-    );
-    assert_eq!(population.spoken_for(&kinds(&[POD])), 0);
+    assert_eq!(population.count(&kinds(&all)), 5);
+    assert_eq!(population.count(&kinds(&[DEPLOYMENT, DEPLOYMENT, POD])), 4);
     assert_eq!(
         subjects(&snapshot, POD, &[DEPLOYMENT, POD]).len(),
         2,
