@@ -14,7 +14,7 @@ use super::report::ReportError;
 use super::terminal::Terminal;
 use super::{Exit, Usage, print, stored};
 use crate::bundle::{chain_faults, links};
-use crate::examine::{Cadence, Frame, History, LeftOut, history};
+use crate::examine::{Cadence, Frame, History, Remark, history};
 use crate::model::Report;
 use crate::render::{self, clean};
 
@@ -81,7 +81,7 @@ pub fn run(
             .into_iter()
             .partition(|(_, report): &Named| is_of(report, target));
         reports = kept;
-        left_out.extend(other.into_iter().map(|(source, _)| LeftOut {
+        left_out.extend(other.into_iter().map(|(source, _)| Remark {
             source,
             why: format!("not of {target}"),
         }));
@@ -91,15 +91,19 @@ pub fn run(
         period,
         now: Timestamp::now(),
     };
-    let history = history(reports, frame, left_out);
+    let mut history = history(reports, frame, left_out);
     if history.scans.is_empty() {
         return Err(nothing(&arguments.folder, &history).into());
     }
     // Who alters a bundle and its sums is found by the bundle that follows it.
     let links = links(&arguments.folder).map_err(ReportError::from)?;
-    for fault in chain_faults(&links) {
-        terminal.tell(&clean(&format!("chain: {} {}", fault.of, fault.why)));
-    }
+    let broken = chain_faults(&links).into_iter();
+    history.chain = broken
+        .map(|fault| Remark {
+            source: fault.of,
+            why: fault.why,
+        })
+        .collect();
     let text = match arguments.format {
         Form::Table => render::history::table(&history, &terminal.look),
         Form::Json => render::history::json(&history),
@@ -110,6 +114,9 @@ pub fn run(
         // A table has no place for it.
         for left in &history.left_out {
             terminal.tell(&format!("left out: {}", said(left)));
+        }
+        for broken in &history.chain {
+            terminal.tell(&format!("chain: {}", said(broken)));
         }
     }
     print(out, text)
@@ -131,7 +138,7 @@ fn is_of(report: &Report, wanted: &str) -> bool {
 }
 
 /// Everything in the folder, in the order of its names: the reports, and what is none, and why.
-fn read(folder: &Path) -> miette::Result<(Vec<Named>, Vec<LeftOut>)> {
+fn read(folder: &Path) -> miette::Result<(Vec<Named>, Vec<Remark>)> {
     let unreadable = |error: std::io::Error| {
         let message = format!("cannot read the folder {}: {error}", folder.display());
         Usage::new(message, "name a folder of reports and bundles")
@@ -162,12 +169,12 @@ fn read(folder: &Path) -> miette::Result<(Vec<Named>, Vec<LeftOut>)> {
                 Err(error) => error.to_string(),
             },
         };
-        left_out.push(LeftOut { source, why });
+        left_out.push(Remark { source, why });
     }
     Ok((reports, left_out))
 }
 
-fn said(left: &LeftOut) -> String {
+fn said(left: &Remark) -> String {
     format!("{}: {}", clean(&left.source), clean(&left.why))
 }
 

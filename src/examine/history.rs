@@ -55,7 +55,10 @@ pub struct History {
     pub waivers: Vec<WaiverHistory>,
     /// What was found and is no scan of this history, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<Remark>,
+    /// Where the chain of the bundles breaks: one of them was altered, or is missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Remark>,
 }
 
 impl History {
@@ -175,15 +178,15 @@ pub struct WaiverHistory {
     pub applied: usize,
 }
 
-/// What was found and is no scan of the history.
+/// What there is to say of something that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct Remark {
     pub source: String,
     pub why: String,
 }
 
 /// The history that these reports tell, each with where it was read from.
-pub fn history(found: Vec<(String, Report)>, frame: Frame, left_out: Vec<LeftOut>) -> History {
+pub fn history(found: Vec<(String, Report)>, frame: Frame, left_out: Vec<Remark>) -> History {
     let mut left_out = left_out;
     let period = frame.period.map(|(start, end)| Period {
         start,
@@ -216,6 +219,7 @@ pub fn history(found: Vec<(String, Report)>, frame: Frame, left_out: Vec<LeftOut
             .map(|(source, report)| scan(source, report))
             .collect(),
         left_out,
+        chain: Vec::new(),
         period,
     }
 }
@@ -235,7 +239,7 @@ fn end_of(day: Date) -> Timestamp {
 fn scans(
     mut found: Vec<(String, Report)>,
     period: Option<(Date, Date)>,
-    left_out: &mut Vec<LeftOut>,
+    left_out: &mut Vec<Remark>,
 ) -> Vec<(String, Report)> {
     found.sort_by(|(a, mine), (b, theirs)| (mine.taken_at, a).cmp(&(theirs.taken_at, b)));
     let mut scans: Vec<(String, Report)> = Vec::new();
@@ -254,7 +258,7 @@ fn scans(
                 continue;
             }
         };
-        left_out.push(LeftOut { source, why });
+        left_out.push(Remark { source, why });
     }
     left_out.sort_by(|a, b| a.source.cmp(&b.source));
     scans

@@ -16,7 +16,7 @@ pub use diff::{
     PathChange, ResourceChange, ResourceFate, Side, Standing, StateChange, Totals,
 };
 pub use history::{
-    Cadence, Change, ControlHistory, Ended, Frame, History, Interval, LeftOut, Longest, Period,
+    Cadence, Change, ControlHistory, Ended, Frame, History, Interval, Longest, Period, Remark,
     Remediation, Scan, TargetHistory, Times, WaiverHistory, history,
 };
 pub use reports::diff;

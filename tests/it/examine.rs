@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use soc2scan::evaluate::evaluate;
 use soc2scan::examine::{
-    Cadence, Diff, Frame, History, LeftOut, ResourceFate, compare, diff, diff_snapshots, history,
+    Cadence, Diff, Frame, History, Remark, ResourceFate, compare, diff, diff_snapshots, history,
     sample,
 };
 use soc2scan::model::{
@@ -772,7 +772,7 @@ fn a_period_counts_from_its_first_day_and_to_its_last_or_to_now() {
     assert_eq!(history.scans.len(), 5);
     assert_eq!(
         history.left_out,
-        [LeftOut {
+        [Remark {
             source: "01.json".to_owned(),
             why: "its scan of 2026-01-01T08:00:00Z is outside the period".to_owned()
         }]
@@ -877,7 +877,7 @@ fn a_history_never_says_that_a_control_works() {
 #[test]
 fn history_for_a_terminal_as_csv_and_as_a_page() {
     let mut history = told(weeks(), Some(("2026-01-01", "2026-01-31")));
-    history.left_out.push(LeftOut {
+    history.left_out.push(Remark {
         source: "notes.txt".to_owned(),
         why: "not a JSON report".to_owned(),
     });

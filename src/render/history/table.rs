@@ -84,6 +84,16 @@ pub fn table(history: &History, look: &Look) -> String {
         .iter()
         .map(|left| vec![clean(&left.source), clean(&left.why)]);
     section(&mut sheet, "Left out", &[], rows.collect());
+    let rows = history
+        .chain
+        .iter()
+        .map(|broken| vec![clean(&broken.source), clean(&broken.why)]);
+    section(
+        &mut sheet,
+        "The chain of the bundles breaks",
+        &[],
+        rows.collect(),
+    );
     sheet.finish()
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::head;
 use super::page::{Page, anchor};
-use crate::examine::{ControlHistory, History};
+use crate::examine::{ControlHistory, History, Remark};
 use crate::render::history::{
     MEANS, cadence, changes, headline, interval, longest, moment, open_states, outcome, span,
 };
@@ -349,21 +349,29 @@ fn scans(page: &mut Page, history: &History) {
 }
 
 fn left_out(page: &mut Page, history: &History) {
-    if history.left_out.is_empty() {
-        page.raw("<p>Everything that was found is in this history.</p>\n");
-        return;
+    if !history.chain.is_empty() {
+        page.raw("<p class=\"cut\"><strong>The chain of the bundles breaks</strong>: one was altered, or is missing.</p>\n");
+        remarks(page, "Where the chain breaks", &history.chain);
     }
-    page.table(
-        "plain",
-        "What was found and is no scan here",
-        &["What", "Why"],
-    );
-    for left in history.left_out.iter().take(ROWS) {
-        page.raw("<tr>")
-            .element("th", &[("scope", "row")], &shortened(&left.source, LONGEST));
-        page.element("td", &[], &shortened(&left.why, LONGEST))
+    match history.left_out.as_slice() {
+        [] => {
+            page.raw("<p>Everything that was found is in this history.</p>\n");
+        }
+        left_out => remarks(page, "What was found and is no scan here", left_out),
+    }
+}
+
+fn remarks(page: &mut Page, caption: &'static str, remarks: &[Remark]) {
+    page.table("plain", caption, &["What", "Why"]);
+    for remark in remarks.iter().take(ROWS) {
+        page.raw("<tr>").element(
+            "th",
+            &[("scope", "row")],
+            &shortened(&remark.source, LONGEST),
+        );
+        page.element("td", &[], &shortened(&remark.why, LONGEST))
             .raw("</tr>\n");
     }
     page.end_table();
-    page.more(history.left_out.len(), ROWS);
+    page.more(remarks.len(), ROWS);
 }
