@@ -1,6 +1,6 @@
 //! A baseline in words: what of a report is new, what is known, and what is gone.
 
-use super::text::counted;
+use super::text::{clean, counted};
 use crate::model::{
     Baseline, BaselineState, CheckReport, Finding, Gone, Outcome, Report, Transition,
 };
@@ -100,6 +100,10 @@ fn beside(baseline: &Baseline) -> Vec<String> {
     if !baseline.new_unread.is_empty() {
         let lists = counted(baseline.new_unread.len(), "list");
         parts.push(format!("{lists} newly not read"));
+    }
+    if !baseline.new_denied.is_empty() {
+        let ids = baseline.new_denied.join(", ");
+        parts.push(format!("newly attested as not operating: {}", clean(&ids)));
     }
     let not_checked = |gone: &&Gone| gone.now == Transition::NotChecked;
     let unseen = baseline.gone.iter().filter(not_checked).count();

@@ -430,9 +430,15 @@ fn a_baseline_of_something_else_is_refused() {
 fn every_format_lists_what_the_baseline_has() {
     let (before, mut after) = before_and_after();
     compare(&mut after, &before).unwrap();
+    after.baseline.as_mut().unwrap().new_denied = vec!["CC6.1".to_owned()];
     let text = |format| String::from_utf8(render::render(&after, format, &Look::PLAIN)).unwrap();
     let table = text(Format::Table);
     golden("table-baseline.txt", &table);
+    for format in [Format::Table, Format::Markdown, Format::Html] {
+        let words: Vec<_> = text(format).split_whitespace().map(str::to_owned).collect();
+        let told = "newly attested as not operating: CC6.1";
+        assert!(words.join(" ").contains(told), "{format}");
+    }
     assert!(table.contains("orders (us-east-1) [baseline]"), "{table}");
     assert!(table.contains("tenant-1 (us-east-1) [new]"), "{table}");
     let markdown = text(Format::Markdown);
