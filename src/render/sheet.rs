@@ -5,9 +5,13 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width};
 
 use super::Look;
 use super::ink::{Ink, Style};
+use super::text::capped;
 
 /// The narrowest and the widest that a page is laid out for.
 pub const WIDTHS: std::ops::RangeInclusive<usize> = 60..=240;
+
+/// The most rows of a section.
+const ROWS: usize = 20;
 
 /// A page that grows from top to bottom.
 pub struct Sheet {
@@ -37,6 +41,24 @@ impl Sheet {
 
     pub fn grid(&mut self, fixed: &[usize], rows: Vec<Vec<String>>) {
         self.text.push_str(&grid(self.width, fixed, rows));
+    }
+
+    /// A heading with its rows, or nothing where there are none; those beyond the most are counted.
+    pub fn section(&mut self, heading: &str, fixed: &[usize], rows: Vec<Vec<String>>) {
+        if rows.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        let (shown, more) = capped(&rows, ROWS);
+        let mut shown = shown.to_vec();
+        if !more.is_empty() {
+            let more = format!("… and {} more", more.len());
+            shown.push(match fixed {
+                [] => vec![more],
+                _ => vec![String::new(), more],
+            });
+        }
+        self.grid(fixed, shown);
     }
 
     pub fn finish(self) -> String {

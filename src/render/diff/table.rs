@@ -6,10 +6,7 @@ use crate::model::{AttestationStatus, WaiverState};
 use crate::render::Look;
 use crate::render::ink::Style;
 use crate::render::sheet::Sheet;
-use crate::render::text::{capped, clean, short_name, words};
-
-/// The most lines under one heading.
-const ROWS: usize = 20;
+use crate::render::text::{clean, short_name, words};
 
 pub fn table(diff: &Diff, look: &Look) -> String {
     let mut sheet = Sheet::new(look);
@@ -40,7 +37,7 @@ pub fn table(diff: &Diff, look: &Look) -> String {
     resources(&mut sheet, diff);
     let rows = diff.checks.iter();
     let rows = rows.map(|change| vec![clean(&change.rule), check(change)]);
-    section(&mut sheet, "Checks", &[], rows.collect());
+    sheet.section("Checks", &[], rows.collect());
     let rows = diff.coverage.iter().map(|change| {
         vec![
             format!(
@@ -51,21 +48,21 @@ pub fn table(diff: &Diff, look: &Look) -> String {
             coverage(change),
         ]
     });
-    section(&mut sheet, "Coverage", &[], rows.collect());
+    sheet.section("Coverage", &[], rows.collect());
     let rows = diff.waivers.iter().map(|change| {
         vec![
             format!("{} ({})", clean(&change.id), clean(&change.about)),
             state(WaiverState::as_str, change.before, change.after),
         ]
     });
-    section(&mut sheet, "Waivers", &[], rows.collect());
+    sheet.section("Waivers", &[], rows.collect());
     let rows = diff.attestations.iter().map(|change| {
         vec![
             format!("{} ({})", clean(&change.id), clean(&change.about)),
             state(AttestationStatus::as_str, change.before, change.after),
         ]
     });
-    section(&mut sheet, "Attestations", &[], rows.collect());
+    sheet.section("Attestations", &[], rows.collect());
     sheet.finish()
 }
 
@@ -116,7 +113,7 @@ fn findings(sheet: &mut Sheet, changes: &[FindingChange]) {
         }
         vec![change.severity.to_string(), text]
     });
-    section(sheet, heading(first.transition), &[8], rows.collect());
+    sheet.section(heading(first.transition), &[8], rows.collect());
 }
 
 fn resources(sheet: &mut Sheet, diff: &Diff) {
@@ -136,21 +133,5 @@ fn resources(sheet: &mut Sheet, diff: &Diff) {
         vec![words(change.fate.as_str()), text]
     });
     let width = ResourceFate::Disappeared.as_str().len();
-    section(sheet, "Resources", &[width], rows.collect());
-}
-
-fn section(sheet: &mut Sheet, heading: &str, fixed: &[usize], rows: Vec<Vec<String>>) {
-    if rows.is_empty() {
-        return;
-    }
-    sheet.heading(heading);
-    let (shown, more) = capped(&rows, ROWS);
-    let mut shown = shown.to_vec();
-    if !more.is_empty() {
-        shown.push(match fixed {
-            [] => vec![format!("… and {} more", more.len())],
-            _ => vec![String::new(), format!("… and {} more", more.len())],
-        });
-    }
-    sheet.grid(fixed, shown);
+    sheet.section("Resources", &[width], rows.collect());
 }

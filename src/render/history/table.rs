@@ -12,8 +12,7 @@ use crate::render::sheet::Sheet;
 use crate::render::text::{capped, clean, counted, short_name, shortened};
 use crate::render::view::joined;
 
-/// The most lines under one heading, and the most intervals of one criterion.
-const ROWS: usize = 20;
+/// The most intervals of one criterion.
 const INTERVALS: usize = 4;
 
 pub fn table(history: &History, look: &Look) -> String {
@@ -54,12 +53,7 @@ pub fn table(history: &History, look: &Look) -> String {
     let rows: Vec<_> = rows.collect();
     sheet.grid(&[], rows);
     let rows = changes(history).into_iter().map(Vec::from);
-    section(
-        &mut sheet,
-        "What changed about the scans",
-        &[20],
-        rows.collect(),
-    );
+    sheet.section("What changed about the scans", &[20], rows.collect());
     controls(&mut sheet, history);
     remediation(&mut sheet, history);
     let rows = history.waivers.iter().map(|waiver| {
@@ -78,22 +72,17 @@ pub fn table(history: &History, look: &Look) -> String {
             ),
         ]
     });
-    section(&mut sheet, "Waivers in force", &[12], rows.collect());
+    sheet.section("Waivers in force", &[12], rows.collect());
     let rows = history
         .left_out
         .iter()
         .map(|left| vec![clean(&left.source), clean(&left.why)]);
-    section(&mut sheet, "Left out", &[], rows.collect());
+    sheet.section("Left out", &[], rows.collect());
     let rows = history
         .chain
         .iter()
         .map(|broken| vec![clean(&broken.source), clean(&broken.why)]);
-    section(
-        &mut sheet,
-        "The chain of the bundles breaks",
-        &[],
-        rows.collect(),
-    );
+    sheet.section("The chain of the bundles breaks", &[], rows.collect());
     sheet.finish()
 }
 
@@ -192,23 +181,5 @@ fn remediation(sheet: &mut Sheet, history: &History) {
             ),
         ]
     });
-    section(
-        sheet,
-        "Failures, the most severe first",
-        &[8],
-        rows.collect(),
-    );
-}
-
-fn section(sheet: &mut Sheet, heading: &str, fixed: &[usize], rows: Vec<Vec<String>>) {
-    if rows.is_empty() {
-        return;
-    }
-    sheet.heading(heading);
-    let (shown, more) = capped(&rows, ROWS);
-    let mut shown = shown.to_vec();
-    if !more.is_empty() {
-        shown.push(vec![String::new(), format!("… and {} more", more.len())]);
-    }
-    sheet.grid(fixed, shown);
+    sheet.section("Failures, the most severe first", &[8], rows.collect());
 }
