@@ -1,6 +1,5 @@
 //! `soc2scan sample`: draws from a population by an auditor's seed.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -128,15 +127,10 @@ struct Items {
 
 /// The resources that a rule judges and applies to.
 fn judged(report: &Report, rule: &str) -> miette::Result<Items> {
-    let known: BTreeSet<&str> = report
-        .checks
-        .iter()
-        .map(|check| check.rule.as_str())
-        .collect();
-    let mut checks = report.checks.iter();
-    let Some(check) = checks.find(|check| check.rule == rule) else {
+    let checks = report.by_rule();
+    let Some(check) = checks.get(rule) else {
         let message = format!("the report has no rule {rule:?}");
-        let help = super::check::did_you_mean(rule, known.into_iter(), "soc2scan rules list");
+        let help = super::check::did_you_mean(rule, checks.into_keys(), "soc2scan rules list");
         return Err(Usage::new(message, help).into());
     };
     let findings = report.findings.iter();

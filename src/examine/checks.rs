@@ -1,6 +1,6 @@
 //! What changed about the rules themselves from one report to another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -9,8 +9,7 @@ use crate::model::{Bearing, CheckReport, Report};
 
 /// The rules whose status or form changed.
 pub fn checks(before: &Report, after: &Report) -> Vec<CheckChange> {
-    let by_rule = |report| -> BTreeMap<_, _> { checks_by_rule(report).collect() };
-    let (old, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (by_rule(before), by_rule(after));
+    let (old, now) = (before.by_rule(), after.by_rule());
     let rules: BTreeSet<_> = old.keys().chain(now.keys()).copied().collect();
     let changes = rules.into_iter().filter_map(|rule| {
         let (old, now) = (old.get(rule).copied(), now.get(rule).copied());
@@ -25,11 +24,6 @@ pub fn checks(before: &Report, after: &Report) -> Vec<CheckChange> {
         (change.before != change.after || !change.differs.is_empty()).then_some(change)
     });
     changes.collect()
-}
-
-fn checks_by_rule(report: &Report) -> impl Iterator<Item = (&str, &CheckReport)> {
-    let checks = report.checks.iter();
-    checks.map(|check| (check.rule.as_str(), check))
 }
 
 /// How a rule itself changed, in words.

@@ -84,6 +84,12 @@ impl Report {
         })
     }
 
+    /// The checks, by their rules.
+    pub fn by_rule(&self) -> BTreeMap<&str, &CheckReport> {
+        let checks = self.checks.iter();
+        checks.map(|check| (check.rule.as_str(), check)).collect()
+    }
+
     /// What a check is by itself: it fails because nothing exists, or a list of its kinds could not be read, and in some
     /// account or cluster no finding says so.
     pub fn open_by_itself<'a>(&self, check: &'a CheckReport) -> Option<OpenByItself<'a>> {

@@ -27,11 +27,7 @@ const REQUIREMENTS: usize = 32;
 const ID: usize = 512;
 
 pub fn render(report: &Report) -> String {
-    let checks: BTreeMap<&str, &CheckReport> = report
-        .checks
-        .iter()
-        .map(|check| (check.rule.as_str(), check))
-        .collect();
+    let checks = report.by_rule();
     let answers = Answers::new(report);
     // A call takes findings of one account and one region.
     let mut places: BTreeMap<(&str, &str), Vec<Value>> = BTreeMap::new();

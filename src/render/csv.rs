@@ -1,8 +1,6 @@
 //! Every finding, and behind them what else is open or was written down, as rows of a table (RFC 4180) that no spreadsheet
 //! takes for a formula.
 
-use std::collections::BTreeMap;
-
 use super::baseline::is_known_check;
 use super::records::{What, records};
 use super::register::{Answers, one_line};
@@ -97,11 +95,7 @@ pub fn render(report: &Report) -> String {
 
 /// The findings as cells, in the report's order.
 pub fn rows(report: &Report) -> impl Iterator<Item = Vec<String>> {
-    let checks: BTreeMap<&str, &CheckReport> = report
-        .checks
-        .iter()
-        .map(|check| (check.rule.as_str(), check))
-        .collect();
+    let checks = report.by_rule();
     let answers = Answers::new(report);
     report.findings.iter().map(move |finding| {
         let check = checks.get(finding.rule.as_str()).copied();

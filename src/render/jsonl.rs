@@ -1,8 +1,6 @@
 //! Every finding, and behind them what else is open or was written down, as a line of JSON, each complete in itself: for log
 //! stores and for `jq`.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::csv::disposition;
@@ -10,14 +8,10 @@ use super::identity::fingerprint;
 use super::json::set;
 use super::records::records;
 use super::register::Answers;
-use crate::model::{CheckReport, Report};
+use crate::model::Report;
 
 pub fn render(report: &Report) -> String {
-    let checks: BTreeMap<&str, &CheckReport> = report
-        .checks
-        .iter()
-        .map(|check| (check.rule.as_str(), check))
-        .collect();
+    let checks = report.by_rule();
     let answers = Answers::new(report);
     let mut lines = String::new();
     for finding in &report.findings {

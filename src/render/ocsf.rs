@@ -1,8 +1,6 @@
 //! OCSF 1.8.0 Compliance Findings (class 2003), one event a line, for security data lakes: every finding, and behind them what
 //! else is open or was written down.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::csv::observed;
@@ -21,11 +19,7 @@ const STANDARD: &str = "AICPA Trust Services Criteria 2017";
 const LONGEST: usize = 2_000;
 
 pub fn render(report: &Report) -> String {
-    let checks: BTreeMap<&str, &CheckReport> = report
-        .checks
-        .iter()
-        .map(|check| (check.rule.as_str(), check))
-        .collect();
+    let checks = report.by_rule();
     let answers = Answers::new(report);
     let mut lines = String::new();
     for finding in &report.findings {

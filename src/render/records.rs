@@ -168,9 +168,9 @@ pub fn written(report: &Report) -> impl Iterator<Item = Record<'_>> {
         is_problem: line.decision.note.is_some(),
         id: line.controls,
     });
-    let waivers = waivers(report).into_iter().map(|line| {
-        let mut checks = report.checks.iter();
-        let check = checks.find(|check| check.rule == line.waiver.check);
+    let checks = report.by_rule();
+    let waivers = waivers(report).into_iter().map(move |line| {
+        let check = checks.get(line.waiver.check.as_str());
         Record {
             what: What::Waiver(line.waiver),
             id: line.waiver.id.clone(),

@@ -295,11 +295,7 @@ impl<'a> Index<'a> {
             .collect();
         Self {
             report,
-            checks: report
-                .checks
-                .iter()
-                .map(|check| (check.rule.as_str(), check))
-                .collect(),
+            checks: report.by_rule(),
             fails,
             unknown,
             home,

@@ -38,11 +38,7 @@ impl<'a> Book<'a> {
             findings.entry(&finding.rule).or_default().push(finding);
         }
         let book = Self {
-            checks: report
-                .checks
-                .iter()
-                .map(|check| (check.rule.as_str(), check))
-                .collect(),
+            checks: report.by_rule(),
             findings,
             home: homes(report),
             view: View::new(report),
